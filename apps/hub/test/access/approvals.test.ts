@@ -239,6 +239,10 @@ test('terminals of chosen devices need a moderator, also under a grant that is o
   expect((await request({ kinds: ['shell'], isModerated: true })).status).toBe(200)
   expect((await open({ kind: 'shell' })).body).toMatchObject({ session: { isModerated: true } })
   expect((await ann('PUT', '/v1/approval-rules', { moderated: 'site.name ==' })).body.code).toBe('selector_invalid')
+  // A fact comes from the device itself.
+  expect((await ann('PUT', '/v1/approval-rules', { moderated: 'device.facts.zone == "a"' })).body.code).toBe(
+    'selector_invalid',
+  )
   await rules({ moderated: 'site.name == "lab"' })
   expect((await newest())[0]).toMatchObject({ action: 'approval.setRules', detail: { switchedOff: ['moderated'] } })
   expect((await request({ kinds: ['shell'] })).status).toBe(200)

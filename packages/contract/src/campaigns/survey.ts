@@ -25,6 +25,7 @@ export const SurveyColumn = z
     bins: z.int().min(1).max(BINS_MAX).default(20),
   })
   .refine(({ low, high }) => low < high, 'low must be below high')
+  .refine(({ low, high }) => Number.isFinite(high - low), 'the range must be finite')
 export type SurveyColumn = z.infer<typeof SurveyColumn>
 
 export const SurveyNoise = z.strictObject({

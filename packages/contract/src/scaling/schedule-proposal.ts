@@ -19,11 +19,11 @@ export const LearntWindow = z.strictObject({
 export type LearntWindow = z.infer<typeof LearntWindow>
 
 /**
- * Why there is no more to propose. `no_steps`: the number did not change. `few_days`: no hour is known on enough days.
+ * Why there is no more to propose. `no_steps`: nothing is known of the week. `few_days`: no hour is known on enough days.
  * `no_rhythm`: no hour outside the schedule needed more than `min` on most days. `over_budget`: the hours found do not
- * fit into `budgetHours`.
+ * fit into `budgetHours`. `schedule_full`: the schedule has as many windows as it can have.
  */
-export const NothingLearnt = z.enum(['no_steps', 'few_days', 'no_rhythm', 'over_budget'])
+export const NothingLearnt = z.enum(['no_steps', 'few_days', 'no_rhythm', 'over_budget', 'schedule_full'])
 export type NothingLearnt = z.infer<typeof NothingLearnt>
 
 export const ScheduleProposalPart = z.strictObject({

@@ -154,6 +154,8 @@ test('a device takes part only with consent, with the right data, and where its 
   expect(candidateTrouble(spec, { ...facts, offered: { ...offered, type: 'uint8' } })).toContain('uint8')
   expect(candidateTrouble(spec, { ...facts, site: { ...site, clearance: 'internal' } })).toContain('cleared')
   expect(candidateTrouble(spec, { ...facts, site: { ...site, country: 'US' } })).toContain('not in EU')
+  expect(candidateTrouble(spec, { ...facts, stated: { country: 'US' } })).toContain('its operator states')
+  expect(candidateTrouble(spec, { ...facts, stated: { clearance: 'public' } })).toContain('its operator clears')
   expect(candidateTrouble(spec, { ...facts, offered: undefined })).toContain('offers no data')
   const masked = specOf({ privacy: { masks: {} } })
   expect(candidateTrouble(masked, facts)).toContain('update the agent')

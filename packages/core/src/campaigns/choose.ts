@@ -48,6 +48,8 @@ export const mixNumbers = (numbers: readonly number[]): number =>
 export type CandidateFacts = {
   offered: OfferedData | undefined
   site: { clearance: Clearance; country?: string | undefined }
+  /** What the operator of the device states, whatever the hub knows about its site. */
+  stated?: { clearance?: Clearance | undefined; country?: string | undefined } | undefined
   isSelected: boolean
   /** The devices count their rows, and train nothing. */
   isSurvey?: boolean
@@ -56,9 +58,9 @@ export type CandidateFacts = {
 /** Why the device cannot take part; undefined if it can. */
 export function candidateTrouble(
   spec: CampaignSpec,
-  { offered, site, isSelected, isSurvey = false }: CandidateFacts,
+  { offered, site, stated, isSelected, isSurvey = false }: CandidateFacts,
 ): string | undefined {
-  const { data, participants, name } = spec
+  const { data, name } = spec
   if (!isSelected) return 'the selector of the campaign does not match the device'
   if (!offered) return `the device offers no data ${data.name}`
   if (offered.problem !== undefined) return `the device cannot read its data: ${offered.problem}`
@@ -69,10 +71,28 @@ export function candidateTrouble(
   if (spec.privacy?.masks && !offered.masks) return 'its agent is too old to mask updates; update the agent'
   const lacking = abilitiesFor(spec, isSurvey).find(({ ability }) => !offered.abilities?.includes(ability))
   if (lacking) return `its agent is too old for ${lacking.part}; update the agent`
-  if (participants.dataClass !== undefined && isBelow(site.clearance, participants.dataClass))
-    return `the site is cleared for ${site.clearance} data, not for ${participants.dataClass}`
-  if (participants.residency && !isWithin(site.country, participants.residency))
-    return `the site is not in ${participants.residency.join(', ')}`
+  if (isSurvey && spec.privacy?.masks && !fitsMaskedCounts(spec, offered))
+    return `it offers ${offered.rows} rows, which is more than masked counts can hold`
+  return placeTrouble(spec, site, stated)
+}
+
+/** [survey.ts] Masked counts are words of 32 bits, and the sum of all participants must not wrap. */
+const fitsMaskedCounts = ({ data, participants }: CampaignSpec, { rows }: OfferedData): boolean =>
+  rows * elementsOf(data.shape) * participants.minimum < 2 ** 32
+
+/** A device rejects its operator's exclusions by itself, so that its part would never come. */
+function placeTrouble(
+  { participants: { dataClass, residency } }: CampaignSpec,
+  site: CandidateFacts['site'],
+  stated: CandidateFacts['stated'],
+): string | undefined {
+  if (dataClass !== undefined && isBelow(site.clearance, dataClass))
+    return `the site is cleared for ${site.clearance} data, not for ${dataClass}`
+  if (dataClass !== undefined && stated?.clearance !== undefined && isBelow(stated.clearance, dataClass))
+    return `its operator clears it for ${stated.clearance} data, not for ${dataClass}`
+  if (residency && !isWithin(site.country, residency)) return `the site is not in ${residency.join(', ')}`
+  if (residency && stated?.country !== undefined && !isWithin(stated.country, residency))
+    return `its operator states that it is in ${stated.country}, which is not in ${residency.join(', ')}`
   return undefined
 }
 

@@ -19,8 +19,8 @@ const BURST_BYTES_MIN = 1_000_000
 /** A burst is judged again after this time, so that a long download gives many rates. */
 const BURST_MS_MAX = 10_000
 
-/** Timers are not exact enough for less. */
-const BURST_MS_MIN = 20
+/** After a pause, a buffer may arrive at once, faster than the line: a short burst says too much. */
+const BURST_MS_MIN = 150
 
 /** The newest bursts: some downloads. */
 const RATES_MAX = 20

@@ -90,6 +90,12 @@ test('a window that the budget does not cover is left out', () => {
   expect(learn(47)).toMatchObject({ windows: [], nothing: 'over_budget' })
 })
 
+test('a full schedule has no room for another window', () => {
+  const entry = { cron: '0 3 1 1 *', timeZone: 'UTC', durationSeconds: 60, min: 2 }
+  const schedule = Array.from({ length: 32 }, () => entry)
+  expect(learnSchedule(policy({ schedule }), facts([shift([0, 1, 2, 3, 4])])).nothing).toBe('schedule_full')
+})
+
 test('without steps or days there is nothing to learn', () => {
   expect(learnSchedule(policy(), facts([[], []])).nothing).toBe('no_steps')
   expect(learnSchedule(policy(), facts([shift([0])], { nowMs: MONDAY_MS + 2 * DAY_MS })).nothing).toBe('few_days')

@@ -51,6 +51,7 @@ export function learnSchedule(policy: Scaling, facts: LearnFacts): SchedulePropo
   if (needs.every(({ hours }) => hours.every((hour) => hour === undefined))) return nothing('few_days')
   const found = alike(needs).flatMap(({ kind, hours }) => windowsOf(kind, hours, policy, facts.timeZone))
   if (found.length === 0) return nothing('no_rhythm')
+  if (schedule.length >= SCHEDULE_MAX) return nothing('schedule_full')
   const ranked = found.toSorted((a, b) => gainOf(b, policy) - gainOf(a, policy))
   const windows = fitting(ranked.slice(0, SCHEDULE_MAX - schedule.length), policy, days)
   if (windows.length === 0) return nothing('over_budget')

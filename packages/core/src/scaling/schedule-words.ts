@@ -30,9 +30,10 @@ const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
 
 /** A sentence for people. */
 export const nothingLearntWords: Readonly<Record<NothingLearnt, string>> = {
-  no_steps: 'The number did not change in the last week.',
+  no_steps: 'No device has told its number of the last week.',
   few_days: 'Too few days are known: three working days, or both days of a weekend, are needed.',
   no_rhythm: 'Outside the present schedule, no hour needed more than the minimum on most days.',
+  schedule_full: 'The schedule has as many entries as it can have; remove one first.',
   over_budget: 'The hours found do not fit into the budget of a day.',
 }
 

@@ -58,7 +58,7 @@ async function loadInto(
 
 /**
  * Loads the version again with the device's own weights, before it serves: its golden cases are for those of the file. The
- * reason if it cannot be loaded any more. A version that serves already stays as it is.
+ * reason if it cannot be loaded any more.
  */
 async function takeOwnWeights(
   deps: ModelDriverDeps,

@@ -59,7 +59,7 @@ export async function finishSurvey(
 function sumTrouble({ survey, course }: RunningCampaign & { survey: SurveySpec }, sum: Sum & { ok: true }) {
   const layout = layoutOf(survey)
   if (sum.devices > countedDevicesMax(layout, course.rowsMax ?? 1) && survey.privacy?.masks)
-    return 'the devices have more values than a masked count holds; survey fewer devices, or leave privacy.masks out'
+    return 'the devices have more values than a masked count holds; survey fewer devices, or devices with fewer rows'
   const trouble = lineTrouble(layout, sum.line)
   return trouble && `a device counts wrongly, and masks hide its name: ${trouble}`
 }

@@ -3,8 +3,11 @@
  * them. A run in a sandbox would also find those that no document shows.
  */
 import { App } from '@skerry/contract/apps/app'
+import type { HostAccess } from '@skerry/contract/apps/host-access'
 import { Flow } from '@skerry/contract/flows/flow'
 import type { MarketKind, PermissionAccess } from '@skerry/contract/market/listing'
+
+import { accessWords } from '../../apps/app-access.ts'
 
 export type NeededPermission = { access: PermissionAccess; target: string }
 
@@ -33,10 +36,24 @@ function flowNeeds(document: unknown): NeededPermission[] {
 
 function appNeeds(document: unknown): NeededPermission[] {
   const { data } = App.safeParse(document)
-  return Object.values(data?.services ?? {}).flatMap(({ ports = [], volumes = [] }) => [
+  return Object.values(data?.services ?? {}).flatMap(({ ports = [], volumes = [], access }) => [
+    ...hostNeeds(access),
     ...ports.map(({ host, protocol }) => ({ access: 'port' as const, target: `${host}/${protocol}` })),
     ...volumes.map(({ name }) => ({ access: 'mount' as const, target: name })),
   ])
+}
+
+/** The parts of the device: folders are mounts, and each other part is a device, in the words of `--allow-app`. */
+const hostNeeds = (access: HostAccess | undefined): NeededPermission[] =>
+  accessWords(access).map((word) => {
+    const [kind, target = ''] = splitAt(word, ':')
+    if (kind === 'folder') return { access: 'mount', target: target.replace(/:rw$/, '') }
+    return { access: 'device', target: kind === 'device' ? target : word }
+  })
+
+function splitAt(text: string, mark: string): [string, string?] {
+  const at = text.indexOf(mark)
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)]
 }
 
 /** Protocols that open no connection: values are invented, or go to the hub. */

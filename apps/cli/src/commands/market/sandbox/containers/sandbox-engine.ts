@@ -1,6 +1,7 @@
 /** Sandbox engine: the container engine of this machine, with the app of a listing in it. */
 import type { Service } from '@skerry/contract/apps/app'
 import type { Digest } from '@skerry/contract/values/digest'
+import { accessWords } from '@skerry/core/apps/app-access'
 import { hasHotSettings } from '@skerry/core/apps/app-environment'
 import type { PlannedApp } from '@skerry/core/market/checks/container-facts'
 import { type ContainerObserver, openContainerObserver } from '@skerry/platform/containers/container-observer'
@@ -61,7 +62,10 @@ const hotSettings = ({ config }: PlannedApp['app']): string[] =>
   hasHotSettings(config) ? ['it has hot settings, whose file a sandbox does not have'] : []
 
 /** A sandbox has neither the secrets and data of a device, nor another processor. */
-function neededThing([name, { secrets = [], data = [], platform }]: [string, Service]): string[] {
+function neededThing([name, { secrets = [], data = [], access, platform }]: [string, Service]): string[] {
+  // The images are of strangers: what they may do to a device they must not do to the machine that tries them.
+  const [word] = accessWords(access)
+  if (word !== undefined) return [`${name} asks for ${word} of the device, which a sandbox does not give`]
   const [secret] = secrets
   if (secret !== undefined) return [`${name} needs the secret ${secret}, which a sandbox does not have`]
   if (data[0] !== undefined) return [`${name} needs the data ${data[0]}, which a sandbox does not have`]
