@@ -25,7 +25,7 @@ beforeAll(async () => {
   await setSource('pump', 'line-1', [sine('pressure', 80), sine('current', 7)])
   await setSource('pump', 'line-2', [sine('pressure', 30), sine('current', 3)])
   await setSource('valve', 'line-1', [sine('way', 50), sine('flow', 9)])
-  await setSource('valve', 'line-2', [sine('way', 50), { name: 'flow', signal: { kind: 'constant', value: 4 } }])
+  await setSource('valve', 'line-2', [constant('way', 50), constant('flow', 4)])
   await setSource('fan', 'line-1', [sine('speed', 900), sine('current', 2)])
 })
 
@@ -41,6 +41,8 @@ const sine = (name: string, mean: number): Tag => ({
   name,
   signal: { kind: 'sine', mean, amplitude: mean / 20, periodSeconds: 3 },
 })
+
+const constant = (name: string, value: number): Tag => ({ name, signal: { kind: 'constant', value } })
 
 const setSource = (name: string, device: string, tags: readonly Tag[]) =>
   hub.client.source.set({
@@ -115,7 +117,7 @@ test('each machine learns by one order from its own rows, failures are named, an
   expect(valve.phases).toEqual({ done: 1, refused: 1 })
   expect(valve.members).toMatchObject([
     { device: 'line-1', phase: 'done', isDeployed: false },
-    { device: 'line-2', phase: 'refused', reason: expect.stringContaining('constant_tag: flow') },
+    { device: 'line-2', phase: 'refused', reason: expect.stringContaining('constant_tag: way') },
   ])
   const { rows } = await client.learning.listFleets({})
   expect(rows.map(({ spec, phases }) => [spec.name, phases])).toEqual([
