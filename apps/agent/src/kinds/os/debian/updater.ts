@@ -14,7 +14,7 @@ import type { DriverAnswer } from '../../driver.ts'
 import type { DriverDeps } from '../../runner-driver.ts'
 import { type Ran, restartMachine } from '../run-tool.ts'
 import { type Updater, versionText } from '../updater.ts'
-import { type Apt, openApt } from './apt.ts'
+import { type Apt, nativeName, openApt } from './apt.ts'
 
 export type DebianDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'clock' | 'log' | 'osAccess'> & {
   environment?: NodeJS.ProcessEnv
@@ -64,8 +64,11 @@ export function openDebianUpdater(deps: DebianDeps): Updater {
     async prepare(item, read, signal) {
       const list = PackageList.safeParse(parseJson(await versionText(read, PACKAGES_PATH)))
       if (!list.success) return refuse('os_packages_unreadable', 'this agent cannot read the list; update the agent')
-      it.lists.set(item.digest, list.data)
-      return prepare(it, list.data, signal)
+      const own = ownList(list.data, await it.apt.architecture(signal))
+      if (!own.success)
+        return refuse('os_packages_refused', 'the list names a package with and without its architecture')
+      it.lists.set(item.digest, own.data)
+      return prepare(it, own.data, signal)
     },
     async install(item, signal) {
       const list = it.lists.get(item.digest)
@@ -77,6 +80,14 @@ export function openDebianUpdater(deps: DebianDeps): Updater {
     giveBack: ({ digest }, signal) => giveBack(it, digest, signal),
   }
 }
+
+/** The list with the names that apt uses on this machine. Two names of the list can be one package here. */
+const ownList = ({ packages, hold, ...list }: PackageList, architecture: string) =>
+  PackageList.safeParse({
+    ...list,
+    packages: packages.map(({ name, version }) => ({ name: nativeName(name, architecture), version })),
+    hold: hold.map((name) => nativeName(name, architecture)),
+  })
 
 const wordsOf = (packages: PackageList['packages']) => packages.map(({ name, version }) => `${name}=${version}`)
 
@@ -101,6 +112,7 @@ type Wish = { item: DesiredItem; list: PackageList }
 /** Also the way on after a kill, or after the restart of the machine. */
 async function install(it: Debian, { item, list }: Wish, signal: AbortSignal): Promise<DriverAnswer> {
   const { apt, log } = it
+  await leaveOtherTrial(it, item.digest, signal)
   const installed = await apt.installed(signal)
   const lacking = lackingPackages(list.packages, installed)
   const trial = await beginTrial(it, item.digest, { list, installed }, signal)
@@ -118,11 +130,22 @@ async function install(it: Debian, { item, list }: Wish, signal: AbortSignal): P
   return list.restart === 'never' ? DONE : restartIfNeeded(it, trial)
 }
 
+/**
+ * A list that did not pass its probation goes before another one comes, also if that one is the last good list. If its
+ * way back fails, the other list may still mend the machine, and takes the notes over.
+ */
+async function leaveOtherTrial(it: Debian, digest: string, signal: AbortSignal): Promise<void> {
+  const trial = await readTrial(it)
+  if (trial === undefined || trial.digest === digest) return
+  const back = await giveBack(it, trial.digest, signal)
+  if (!back.ok) it.log.warn('os_return_failed', { message: back.message })
+}
+
 type Begun = { list: PackageList; installed: ReadonlyMap<string, string> }
 
 /**
- * Notes the versions of all packages that apt will change, also of dependencies. A trial of another list that did not
- * pass its probation hands its notes on: the way back leads to the last good state.
+ * Notes the versions of all packages that apt will change, also of dependencies. A trial of another list whose way back
+ * failed hands its notes on: the way back leads to the last good state.
  */
 async function beginTrial(it: Debian, digest: string, { list, installed }: Begun, signal: AbortSignal): Promise<Trial> {
   const known = await readTrial(it)
@@ -180,19 +203,34 @@ async function giveBack(it: Debian, digest: string, signal: AbortSignal): Promis
   return back
 }
 
+/**
+ * One change returns the versions and removes the added packages. If apt would also remove others, only the versions
+ * return, and a person has to decide about the rest.
+ */
 async function bringBack({ apt, log }: Debian, { before }: Trial, signal: AbortSignal): Promise<DriverAnswer> {
   await apt.repair(signal)
   const installed = await apt.installed(signal)
   const changed = before.filter(({ name, version }) => (installed.get(name) ?? null) !== version)
+  if (changed.length === 0) return DONE
   const words = changed.flatMap(({ name, version }) => (version === null ? [] : [`${name}=${version}`]))
   const added = changed.filter(({ version }) => version === null).map(({ name }) => name)
-  const returned: Ran = words.length > 0 ? await apt.install(words, signal) : { ok: true, text: '' }
-  const removed: Ran = added.length > 0 ? await apt.remove(added, signal) : { ok: true, text: '' }
-  const wrong = !returned.ok ? returned : !removed.ok ? removed : undefined
-  if (wrong) return failureOf('os_return_failed', wrong)
+  // [apt-get(8), install] A hyphen after the name removes the package.
+  const whole = [...words, ...added.map((name) => `${name}-`)]
+  const simulated = await apt.simulate(whole, signal)
+  if (!simulated.ok) return failureOf('os_return_failed', simulated)
+  const others = readAptPlan(simulated.text).removes.filter((name) => !added.includes(name))
+  const returned = await (others.length === 0 ? apt.exchange(whole, signal) : returnOnly(apt, words, signal))
+  if (!returned.ok) return failureOf('os_return_failed', returned)
+  if (others.length > 0) {
+    const message = `apt would also remove ${others.slice(0, 5).join(', ')}, which was not part of the list; remove ${added.slice(0, 5).join(', ')} by hand`
+    return refuse('os_return_failed', message)
+  }
   log.warn('os_packages_returned', { changed: changed.length })
   return DONE
 }
+
+const returnOnly = async (apt: Apt, words: readonly string[], signal: AbortSignal): Promise<Ran> =>
+  words.length > 0 ? apt.install(words, signal) : { ok: true, text: '' }
 
 async function readTrial({ fileSystem, trialPath }: Debian): Promise<Trial | undefined> {
   const bytes = await readIfPresent(fileSystem, trialPath)
