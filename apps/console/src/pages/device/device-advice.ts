@@ -19,6 +19,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   signature_untrusted: 'find out who signed it; join the device again if the hub has a new key',
   signature_mismatch: 'somebody swapped or re-tagged versions: read the audit log',
   format_unsupported: 'update the agent, or push the model as ONNX',
+  unload_failed: 'mend the reason that the message names',
   disk_insufficient: 'free disk space; the download starts by itself',
   memory_insufficient: 'end those programs, or deploy fewer instances; the load starts by itself',
   model_opset_unsupported: 'update the agent, or export with an older opset',
