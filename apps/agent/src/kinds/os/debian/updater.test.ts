@@ -214,6 +214,24 @@ describe.skipIf(!isDebian)('apt of this machine', () => {
     expect(await installed()).toEqual({ 'pump-control': '1.0-1' })
   })
 
+  test('a list waits while the way back of the one before cannot be fetched, and takes it over if it is gone', async () => {
+    await update('one', OLD)
+    await updaterWith().settle(item('one'), signal)
+    await update('two', NEW)
+    offer(makePackage('pump-probe', '1.0-1'))
+    for (const name of ['pump-control', 'pump-library']) rmSync(join(path, 'repository', `${name}_1.0-1_all.deb`))
+    const next = listOf({ 'pump-probe': '1.0-1' })
+    expect(await update('three', next)).toMatchObject({ code: 'os_return_failed', waitMs: expect.any(Number) })
+    expect(JSON.parse(readFileSync(join(path, 'kept/trial.json'), 'utf8'))).toMatchObject({
+      digest: expect.stringContaining('two'),
+    })
+    listed = listed.filter((paragraph) => !paragraph.includes('_1.0-1_all.deb') || paragraph.includes('pump-probe'))
+    offer()
+    expect(await update('three', next)).toEqual({ ok: true })
+    const trial = JSON.parse(readFileSync(join(path, 'kept/trial.json'), 'utf8'))
+    expect(trial.before).toContainEqual({ name: 'pump-control', version: '1.0-1' })
+  })
+
   test('a package for several architectures has one name, with or without that of the machine', async () => {
     const own = await openApt(environment).architecture(signal)
     const makeBus = (version: string) => makePackage('pump-bus', version, 'Multi-Arch: same\n', own)

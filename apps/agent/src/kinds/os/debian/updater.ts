@@ -112,7 +112,8 @@ type Wish = { item: DesiredItem; list: PackageList }
 /** Also the way on after a kill, or after the restart of the machine. */
 async function install(it: Debian, { item, list }: Wish, signal: AbortSignal): Promise<DriverAnswer> {
   const { apt, log } = it
-  await leaveOtherTrial(it, item.digest, signal)
+  const waits = await leaveOtherTrial(it, item.digest, signal)
+  if (waits) return waits
   const installed = await apt.installed(signal)
   const lacking = lackingPackages(list.packages, installed)
   const trial = await beginTrial(it, item.digest, { list, installed }, signal)
@@ -132,13 +133,17 @@ async function install(it: Debian, { item, list }: Wish, signal: AbortSignal): P
 
 /**
  * A list that did not pass its probation goes before another one comes, also if that one is the last good list. If its
- * way back fails, the other list may still mend the machine, and takes the notes over.
+ * way back fails for good, the other list may still mend the machine, and takes the notes over. The answer is set if the
+ * way back must wait.
  */
-async function leaveOtherTrial(it: Debian, digest: string, signal: AbortSignal): Promise<void> {
+async function leaveOtherTrial(it: Debian, digest: string, signal: AbortSignal): Promise<DriverAnswer | undefined> {
   const trial = await readTrial(it)
-  if (trial === undefined || trial.digest === digest) return
+  if (trial === undefined || trial.digest === digest) return undefined
   const back = await giveBack(it, trial.digest, signal)
-  if (!back.ok) it.log.warn('os_return_failed', { message: back.message })
+  if (back.ok) return undefined
+  if (back.waitMs !== undefined || back.code === 'runner_gone') return back
+  it.log.warn('os_return_failed', { message: back.message })
+  return undefined
 }
 
 type Begun = { list: PackageList; installed: ReadonlyMap<string, string> }
