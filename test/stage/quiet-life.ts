@@ -34,6 +34,8 @@ const environment = {
   HOME: at('home'),
   TMPDIR: at('temporary'),
   SKERRY_HOME: at('profile'),
+  // Each program keeps its compiled code in its own folder, as on a device.
+  NODE_COMPILE_CACHE: undefined,
 }
 
 async function live(): Promise<void> {

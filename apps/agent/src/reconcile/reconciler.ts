@@ -26,6 +26,7 @@ import { createWakeUp } from '../wake-up.ts'
 import { createFlowNeedsReader, type FlowNeedsReader } from './flow-needs-reader.ts'
 import { noteBrokenSlots, noteRunnerEnd } from './runner-blame.ts'
 import { type ExecutionDeps, executeStep } from './step-execution.ts'
+import { noteUnload, type StuckUnloads, tellStuckUnloads } from './stuck-unloads.ts'
 import { tellSuspicions } from './suspicion-conditions.ts'
 import { createWaits, type Waits } from './waits.ts'
 
@@ -81,6 +82,7 @@ const BACKOFF = { baseMs: 1_000, maxMs: 300_000 }
 
 type Reconciling = ReconcilerDeps & {
   waits: Waits
+  stuck: StuckUnloads
   wake(): void
   lane: FetchLane
   flowNeeds: FlowNeedsReader
@@ -99,7 +101,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { wake } = wakeUp
   const waits = createWaits(deps.clock, BACKOFF, deps.random)
   const lane = openFetchLane({ ...deps, onOutcome: (outcome) => hearFetch(it, outcome), onIdle: wake })
-  const begun = { ends: [], fetches: [], holds: new Map(), collected: NOTHING, collectors: [] }
+  const begun = { stuck: new Map(), ends: [], fetches: [], holds: new Map(), collected: NOTHING, collectors: [] }
   const it: Reconciling = { ...deps, waits, wake, lane, flowNeeds: createFlowNeedsReader(deps.drivers), ...begun }
   return {
     wake,
@@ -178,6 +180,7 @@ async function passUntilIdle(it: Reconciling, signal: AbortSignal): Promise<numb
     noteProgress(it)
     noteRejected(it)
     tellSuspicions(it.conditions, it.store.lives())
+    tellStuckUnloads(it.conditions, it.stuck, facts.loaded)
     it.onChange()
     const [step] = plan.act
     if (!step) for (const resolve of it.collectors.splice(0)) resolve(it.collected)
@@ -194,6 +197,7 @@ async function doStep(it: Reconciling, step: ActStep, facts: DeviceFacts, signal
   it.conditions.clear('step_failed')
   // Work that goes on elsewhere would be logged each second.
   if (outcome.kind === 'done' || outcome.waitMs === undefined) logStep(it.log, step)
+  if (step.kind === 'unload') return noteUnload(it, step.item, outcome)
   if (outcome.kind === 'done') return it.waits.done(step)
   it.waits.failed(step, outcome.waitMs)
   if (step.kind !== 'collect') it.store.tell(step.item, { kind: 'waiting', cause: outcome.cause })

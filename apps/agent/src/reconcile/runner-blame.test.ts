@@ -1,5 +1,6 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { RunnerCrash } from '@skerry/core/device/crash-blame'
+import { stepKey } from '@skerry/core/device/device-plan'
 import { type ItemEvent, type ItemLife, newItemLife, stepItem } from '@skerry/core/device/item-life'
 import { buildDesiredItem } from '@skerry/testkit/simulation/desired-item'
 import { beforeEach, expect, test, vi } from 'vitest'
@@ -15,7 +16,7 @@ const lifeOf = (item: typeof loading, steps: number) =>
   path.slice(0, steps).reduce<ItemLife>((life, event) => stepItem(life, event, 1), newItemLife(item, 0))
 
 let lives: ItemLife[]
-const waits = { failed: vi.fn(), done: vi.fn(), until: () => new Map() }
+const waits = { failed: vi.fn(), done: vi.fn(), until: vi.fn() }
 const driver = { loaded: vi.fn(), unload: vi.fn(), announce: vi.fn() }
 const deps = {
   store: {
@@ -27,13 +28,33 @@ const deps = {
   },
   waits,
   drivers: { model: driver },
-  clock: { nowMs: () => 2 },
+  stuck: new Map(),
+  clock: { nowMs: () => 2, monotonicMs: () => 2 },
   random: () => 0.5,
 } as unknown as BlameDeps
 
 beforeEach(() => {
   vi.clearAllMocks()
+  waits.until.mockReturnValue(new Map())
+  driver.unload.mockResolvedValue({ ok: true })
   lives = [lifeOf(loading, 3), lifeOf(proving, 5), lifeOf(proven, 6)]
+})
+
+test('a broken version that its driver cannot unload rests before the next attempt, and counts once', async () => {
+  driver.loaded.mockReturnValue([
+    { item: proving, problem: 'apt failed', cause: { code: 'os_install_failed', message: 'x' } },
+  ])
+  driver.unload.mockResolvedValue({ ok: false, code: 'os_return_failed', message: 'apt failed' })
+  await noteBrokenSlots(deps)
+  const unload = { kind: 'unload', item: proving } as const
+  expect(waits.failed).toHaveBeenCalledWith(unload, undefined)
+  waits.until.mockReturnValue(new Map([[stepKey(unload), 3]]))
+  await noteBrokenSlots(deps)
+  expect(driver.unload).toHaveBeenCalledOnce()
+  waits.until.mockReturnValue(new Map([[stepKey(unload), 2]]))
+  await noteBrokenSlots(deps)
+  expect(driver.unload).toHaveBeenCalledTimes(2)
+  expect(lives[1]?.suspicions).toBeUndefined()
 })
 
 const states = () => lives.map(({ state }) => state)

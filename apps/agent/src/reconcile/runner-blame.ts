@@ -11,13 +11,16 @@ import { isMachineTrouble } from '@skerry/core/device/machine-hold'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { type Drivers, driverOf, loadedBy } from '../kinds/drivers.ts'
 import type { AgentStore } from '../store/agent-store.ts'
+import { outcomeOf } from './step-execution.ts'
+import { isUnloadResting, noteUnload, type StuckUnloads } from './stuck-unloads.ts'
 import type { Waits } from './waits.ts'
 
 export type BlameDeps = {
   store: AgentStore
   waits: Waits
+  stuck: StuckUnloads
   drivers: Drivers
-  clock: { nowMs(): number }
+  clock: { nowMs(): number; monotonicMs(): number }
   random: () => number
 }
 
@@ -36,18 +39,20 @@ export function noteRunnerEnd(crash: RunnerCrash, { store, waits }: Pick<BlameDe
 
 /** A thread or process that ended by itself takes its version with it, and no other. */
 export async function noteBrokenSlots(deps: BlameDeps): Promise<void> {
-  const { store, drivers } = deps
+  const { store, drivers, waits, clock } = deps
   for (const { item, problem, cause, servingSinceMs } of loadedBy(drivers) ?? []) {
-    if (problem === undefined) continue
+    if (problem === undefined || isUnloadResting(waits, item, clock.monotonicMs())) continue
     const life = store.lives().find(({ target }) => target.name === item.name)
     const isOnTrial = life !== undefined && isActivating(life) && isSameLoad(life.target, item)
-    const event = life && eventOf(life, { item, problem, cause, isOnTrial })
+    // It failed before, and could not be unloaded.
+    const hasFailed = life?.state === 'failed' && isSameLoad(life.target, item)
+    const event = life && !hasFailed && eventOf(life, { item, problem, cause, isOnTrial })
     const now = event ? store.tell(item, event) : life
     // A version that failed on trial stays away. An idle version leaves another one that answers.
     const isMissed = servingSinceMs !== undefined && !isOnTrial
     letRest(item, now, deps)
     const driver = driverOf(drivers, item)
-    await driver.unload(item)
+    noteUnload(deps, item, outcomeOf(await driver.unload(item)))
     if (now && isMissed) await driver.announce?.(item, reasonOf(item, now))
   }
 }

@@ -83,8 +83,7 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
       store.tell(step.item, { kind: 'failed', cause: step.cause, ...(step.shadow ? { shadow: step.shadow } : {}) })
       return DONE
     case 'unload':
-      await driverOf(drivers, step.item).unload(step.item)
-      return DONE
+      return outcomeOf(await driverOf(drivers, step.item).unload(step.item))
     case 'forget':
       store.forget(step.item.name)
       await driverOf(drivers, step.item).deactivate(step.item.name)
@@ -237,7 +236,7 @@ const NO_MIRROR: DriverAnswer = {
   message: 'a version of this kind answers no requests, so it cannot be a shadow',
 }
 
-function outcomeOf(answer: DriverAnswer): StepOutcome {
+export function outcomeOf(answer: DriverAnswer): StepOutcome {
   if (answer.ok || answer.code === 'runner_gone') return DONE
   const { waitMs } = answer
   return { kind: 'waits', cause: causeOf(answer), ...(waitMs !== undefined && { waitMs }) }

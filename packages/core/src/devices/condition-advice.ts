@@ -210,6 +210,11 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'its runner crashes before it can serve; versions wait for it',
     action: 'read the log of the agent',
   },
+  unload_failed: {
+    means:
+      'a version cannot leave the device, such as an operating system whose way back failed; the message names it and the reason; the agent tries again',
+    action: 'mend the reason that the message names',
+  },
   disk_insufficient: {
     means: 'a version waits for disk space: its files do not fit above the floor of free space',
     action: 'free disk space; the download starts by itself',

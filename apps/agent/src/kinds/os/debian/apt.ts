@@ -2,6 +2,8 @@
 import { type Ran, runTool } from '../run-tool.ts'
 
 export type Apt = {
+  /** The architecture of the machine, such as `amd64`. */
+  architecture(signal: AbortSignal): Promise<string>
   /** The versions of all installed packages, by name. */
   installed(signal: AbortSignal): Promise<ReadonlyMap<string, string>>
   update(signal: AbortSignal): Promise<Ran>
@@ -9,8 +11,8 @@ export type Apt = {
   simulate(words: readonly string[], signal: AbortSignal): Promise<Ran>
   download(words: readonly string[], signal: AbortSignal): Promise<Ran>
   install(words: readonly string[], signal: AbortSignal): Promise<Ran>
-  /** Removes packages that were not there before. */
-  remove(names: readonly string[], signal: AbortSignal): Promise<Ran>
+  /** Installs and removes in one change. The caller has simulated it, and allows its removals. */
+  exchange(words: readonly string[], signal: AbortSignal): Promise<Ran>
   /** Ends an installation that was interrupted. */
   repair(signal: AbortSignal): Promise<Ran>
 }
@@ -32,7 +34,8 @@ const APT = [
   'Dpkg::Use-Pty=0',
 ]
 
-const INSTALL = ['install', '--allow-downgrades', '--no-remove', '--no-install-recommends']
+const EXCHANGE = ['install', '--allow-downgrades', '--no-install-recommends']
+const INSTALL = [...EXCHANGE, '--no-remove']
 
 /** The variables that say where apt and dpkg work. All others stay with the agent. */
 const PASSED = ['PATH', 'APT_CONFIG', 'DPKG_ROOT', 'DPKG_ADMINDIR', 'TMPDIR']
@@ -46,27 +49,41 @@ export function openApt(environment: NodeJS.ProcessEnv): Apt {
   const run = (program: string, words: readonly string[], signal: AbortSignal) =>
     runTool({ program, words, env }, signal)
   const apt = (words: readonly string[], signal: AbortSignal) => run('apt-get', [...APT, ...words], signal)
+  const architecture = async (signal: AbortSignal) => {
+    const printed = await run('dpkg', ['--print-architecture'], signal)
+    if (!printed.ok) throw new Error(`dpkg: ${printed.text}`)
+    return printed.text.trim()
+  }
   return {
+    architecture,
     async installed(signal) {
       const listed = await run('dpkg-query', ['-W', '-f', FORM], signal)
       if (!listed.ok && !/no packages found/.test(listed.text)) throw new Error(`dpkg-query: ${listed.text}`)
-      return installedIn(listed.ok ? listed.text : '')
+      return installedIn(listed.ok ? listed.text : '', await architecture(signal))
     },
     update: (signal) => apt(['update', '--error-on=any'], signal),
-    simulate: (words, signal) => apt(['-s', ...INSTALL.filter((word) => word !== '--no-remove'), ...words], signal),
+    simulate: (words, signal) => apt(['-s', ...EXCHANGE, ...words], signal),
     download: (words, signal) => apt([...INSTALL, '--download-only', ...words], signal),
     install: (words, signal) => apt([...INSTALL, ...words], signal),
-    remove: (names, signal) => apt(['remove', ...names], signal),
+    exchange: (words, signal) => apt([...EXCHANGE, ...words], signal),
     repair: (signal) => run('dpkg', ['--configure', '-a', '--force-confdef', '--force-confold'], signal),
   }
 }
 
-/** A package of another architecture is printed as `NAME:ARCH`, as in lists. */
-function installedIn(text: string): Map<string, string> {
+/**
+ * [dpkg-query(1), binary:Package] A package of another architecture is printed as `NAME:ARCH`, as in lists. So is one that
+ * can be installed for two architectures. Apt prints its own architecture never.
+ */
+function installedIn(text: string, architecture: string): Map<string, string> {
   const versions = new Map<string, string>()
   for (const line of text.split('\n')) {
     const [name, version, status] = line.split(' ')
-    if (name !== undefined && version !== undefined && status === 'installed') versions.set(name, version)
+    if (name !== undefined && version !== undefined && status === 'installed')
+      versions.set(nativeName(name, architecture), version)
   }
   return versions
 }
+
+/** The name as apt prints it. */
+export const nativeName = (name: string, architecture: string): string =>
+  name.endsWith(`:${architecture}`) ? name.slice(0, -architecture.length - 1) : name

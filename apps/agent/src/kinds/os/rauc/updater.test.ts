@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -97,11 +98,11 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
   await ended
 }
 
-const updater = (osAccess: readonly ('rauc' | 'reboot')[] = ['rauc', 'reboot']) =>
+const updater = (osAccess: readonly ('rauc' | 'reboot')[] = ['rauc', 'reboot'], used: Log = log) =>
   openRaucUpdater({
     folder: at('kept'),
     fileSystem: nodeFileSystem,
-    log,
+    log: used,
     osAccess,
     environment,
     configuration: at('system.conf'),
@@ -131,12 +132,13 @@ async function boot(broken = ''): Promise<string> {
   return tried
 }
 
-function makeBundle(version: string, maker = 'maker', compatible = 'plant'): void {
+function makeBundle(version: string, maker = 'maker', compatible = 'plant', text = `system ${version} `): void {
   const folder = at(`content-${version}`)
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'root.img'), `system ${version} `.repeat(1_000))
+  writeFileSync(join(folder, 'root.img'), text.repeat(1_000))
   const manifest = `[update]\ncompatible=${compatible}\nversion=${version}\n[bundle]\nformat=plain\n[image.rootfs]\nfilename=root.img\n`
   writeFileSync(join(folder, 'manifest.raucm'), manifest)
+  rmSync(at(`${version}.raucb`), { force: true })
   const words = [
     `--cert=${at(`${maker}.pem`)}`,
     `--key=${at(`${maker}.key`)}`,
@@ -147,12 +149,13 @@ function makeBundle(version: string, maker = 'maker', compatible = 'plant'): voi
   execFileSync('rauc', words, { stdio: 'ignore' })
 }
 
-const item = (version: string) =>
+const item = (digest: string, sizeBytes = 1_000) =>
   ({
     kind: 'os',
     name: 'plant-os',
     version: 1,
-    digest: `sha256:${version.padStart(64, '0')}`,
+    digest: `sha256:${digest.padStart(64, '0')}`,
+    files: [{ path: 'image.raucb', sizeBytes }],
   }) as unknown as DesiredItem
 
 const readerOf = (version: string, stated = version) =>
@@ -162,9 +165,26 @@ const readerOf = (version: string, stated = version) =>
     else yield* createReadStream(at(`${version}.raucb`))
   }
 
-async function update(version: string, used = updater()) {
-  const prepared = await used.prepare(item(version), readerOf(version), signal)
-  return prepared.ok ? used.install(item(version), signal) : prepared
+async function update(version: string, used = updater(), digest = version) {
+  const prepared = await used.prepare(item(digest), readerOf(version), signal)
+  return prepared.ok ? used.install(item(digest), signal) : prepared
+}
+
+/** Brings the machine to the version, and proves it. */
+async function prove(version: string): Promise<void> {
+  makeBundle(version)
+  expect(await update(version)).toMatchObject(WAITS)
+  await boot()
+  expect(await update(version)).toEqual({ ok: true })
+  await updater().settle(item(version), signal)
+}
+
+/** Lays and installs the version, as a new run of the agent would see it. */
+async function cutBeforeNote(version: string): Promise<void> {
+  const cut = () => {
+    throw new Error('the power is cut')
+  }
+  await expect(update(version, updater(undefined, { ...log, info: cut }))).rejects.toThrow('the power is cut')
 }
 
 const WAITS = { ok: false, code: 'os_restart_waits', waitMs: expect.any(Number) }
@@ -220,6 +240,120 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
     const lied = await updater().prepare(item('4.0'), readerOf('4.0', '4.1'), signal)
     expect(lied).toMatchObject({ code: 'os_image_refused', message: expect.stringContaining('plant 4.0') })
     expect(readFileSync(at('B.img')).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test('a version on trial leaves before the proven one comes back, and its slot is marked bad', async () => {
+    await boot()
+    await prove('1.0')
+    makeBundle('2.0')
+    expect(await update('2.0')).toMatchObject(WAITS)
+    expect(await boot()).toBe('A')
+    expect(await update('2.0')).toEqual({ ok: true })
+    // Some boot loaders count boots, and report a slot as good until then.
+    writeFileSync(at('state.A'), 'good')
+    expect(await update('1.0')).toMatchObject(WAITS)
+    expect([read('primary', ''), read('state.A', '')]).toEqual(['B', 'bad'])
+    expect(await boot()).toBe('B')
+    expect(await update('1.0')).toEqual({ ok: true })
+    expect(await updater().giveBack(item('2.0'), signal)).toEqual({ ok: true })
+    expect(read('state.B', '')).toBe('good')
+  })
+
+  test('a third version does not overwrite the proven slot while another one is on trial', async () => {
+    await boot()
+    await prove('1.0')
+    makeBundle('2.0')
+    makeBundle('3.0')
+    await update('2.0')
+    await boot()
+    expect(await update('3.0')).toMatchObject(WAITS)
+    expect(await updater().giveBack(item('2.0'), signal)).toEqual({ ok: true })
+    expect(await update('2.0')).toMatchObject(WAITS)
+    expect(await update('3.0')).toMatchObject(WAITS)
+    expect(readFileSync(at('B.img'), 'utf8')).toContain('system 1.0')
+    expect(await boot()).toBe('B')
+    expect(await update('3.0')).toMatchObject(WAITS)
+    expect(readFileSync(at('A.img'), 'utf8')).toContain('system 3.0')
+  })
+
+  test('other bytes of the same version are another system', async () => {
+    await boot()
+    await prove('2.0')
+    makeBundle('2.0', 'maker', 'plant', 'another 2.0 ')
+    expect(await update('2.0', updater(), 'f')).toMatchObject(WAITS)
+    expect(readFileSync(at('A.img'), 'utf8')).toContain('another 2.0')
+  })
+
+  test('a slot that RAUC did not write as a whole is written again', async () => {
+    await boot()
+    await prove('1.0')
+    await prove('2.0')
+    await stop(service)
+    const status = readFileSync(at('data/central.raucs'), 'utf8')
+    writeFileSync(at('data/central.raucs'), status.replaceAll('status=ok', 'status=update'))
+    writeFileSync(at('B.img'), '')
+    truncateSync(at('B.img'), 1_000_000)
+    expect(await boot()).toBe('A')
+    expect(await update('1.0')).toMatchObject(WAITS)
+    expect(readFileSync(at('B.img'), 'utf8')).toContain('system 1.0')
+  })
+
+  test('a slot of which the agent has no notes is known by the bundle, and the bundle goes', async () => {
+    await boot()
+    await prove('2.0')
+    rmSync(at('kept'), { recursive: true })
+    expect(await update('2.0')).toEqual({ ok: true })
+    expect(readdirSync(at('kept'))).toEqual(['rauc-marks.json'])
+  })
+
+  test('a power cut right after the installation loses neither the way back nor the probation', async () => {
+    makeBundle('2.0')
+    await boot()
+    await cutBeforeNote('2.0')
+    expect(await boot()).toBe('B')
+    expect(await update('2.0')).toEqual({ ok: true })
+    expect(await updater().giveBack(item('2.0'), signal)).toEqual({ ok: true })
+    expect([read('primary', ''), read('state.B', '')]).toEqual(['A', 'bad'])
+    expect(await boot()).toBe('A')
+    await cutBeforeNote('2.0')
+    await boot()
+    expect(await update('2.0')).toEqual({ ok: true })
+    await updater().settle(item('2.0'), signal)
+    expect(read('state.B', '')).toBe('good')
+  })
+
+  test('a proven system whose slot is not marked good yet is marked later', async () => {
+    await boot()
+    await prove('2.0')
+    writeFileSync(at('state.B'), 'bad')
+    const used = updater()
+    expect(await update('2.0', used)).toEqual({ ok: true })
+    await used.settle(item('2.0'), signal)
+    expect(read('state.B', '')).toBe('good')
+  })
+
+  test('a device with a third system is not touched', async () => {
+    const conf = readFileSync(at('system.conf'), 'utf8')
+    writeFileSync(at('rescue.img'), '')
+    const rescue = `[slot.rescue.0]\ndevice=${at('rescue.img')}\ntype=raw\nbootname=R\n`
+    writeFileSync(at('system.conf'), `${conf}${rescue}`)
+    makeBundle('2.0')
+    await boot()
+    expect(await update('2.0')).toMatchObject({
+      code: 'os_slots_unknown',
+      message: expect.stringContaining('3 slots'),
+    })
+    expect([read('state.R', 'good'), read('state.B', 'good')]).toEqual(['good', 'good'])
+  })
+
+  test('a bundle waits for room, and one that nothing needs any more is removed', async () => {
+    makeBundle('2.0')
+    await boot()
+    mkdirSync(at('kept'))
+    writeFileSync(at('kept/0123.raucb'), 'left by an earlier run')
+    const large = item('2.0', Number.MAX_SAFE_INTEGER)
+    expect(await updater().prepare(large, readerOf('2.0'), signal)).toMatchObject({ code: 'storage_full' })
+    expect(readdirSync(at('kept'))).toEqual([])
   })
 
   test('without the permission, a person restarts the machine', async () => {

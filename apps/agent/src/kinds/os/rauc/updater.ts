@@ -3,78 +3,19 @@
  * signature of a bundle with the keyring of the device. The slot is marked good only after the probation. So a system that
  * does not start, or starts without a working agent, is left by the boot loader.
  */
-import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { RAUC_FACTS_PATH, RAUC_PATH } from '@skerry/contract/kinds/os'
 import { RaucImage } from '@skerry/contract/os/rauc-image'
-import { type Slot, slotStep } from '@skerry/core/os/slot-step'
-import { hasNoRoom } from '@skerry/platform/files/file-system'
-import { hexOf } from '@skerry/platform/files/hash'
-import * as z from 'zod'
-import { readBootId } from '../../../updates/update-locks.ts'
+import { hasImage, type SlotStep, slotStep } from '@skerry/core/os/slot-step'
 import type { DriverAnswer } from '../../driver.ts'
-import type { DriverDeps } from '../../runner-driver.ts'
-import { type Ran, restartMachine, runTool } from '../run-tool.ts'
-import { parseJson, readTrialFile, writeTrialFile } from '../trial-file.ts'
-import { type ReadVersionFile, type Updater, versionText } from '../updater.ts'
+import { type Updater, versionText } from '../updater.ts'
+import { AGAIN_MS, DONE, failureOf, openRauc, parseJson, type Rauc, type RaucDeps, refuse } from './rauc.ts'
+import { bundleMarks, bundlePath, layBundle, sweepBundles, type Wish } from './rauc-bundle.ts'
+import { readMarks, readTrial, type Trial, writeMarks, writeTrial } from './rauc-notes.ts'
+import { readSlots } from './rauc-slots.ts'
 
-export type RaucDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'log' | 'osAccess'> & {
-  environment?: NodeJS.ProcessEnv
-  /** The configuration of RAUC, if it is not the one of the system. */
-  configuration?: string
-  bootId?: () => Promise<string>
-  restart?: () => Promise<void>
-}
-
-const Trial = z.object({ digest: z.string(), from: z.string(), bootId: z.string() })
-
-/** [RAUC 1.13, `rauc status --detailed --output-format=json`] */
-const Status = z.object({
-  slots: z.array(
-    z.record(
-      z.string(),
-      z.object({
-        bootname: z.string().nullish(),
-        state: z.string(),
-        slot_status: z.object({ bundle: z.object({ version: z.string().nullish() }).optional() }).optional(),
-      }),
-    ),
-  ),
-})
-
-const Info = z.object({ compatible: z.string(), version: z.string().nullish() })
-
-type Rauc = Required<Omit<RaucDeps, 'configuration'>> & {
-  rauc(words: readonly string[], signal: AbortSignal): Promise<Ran>
-  trialPath: string
-  /** The prepared versions, by digest. */
-  images: Map<string, RaucImage>
-}
-
-const DONE: DriverAnswer = { ok: true }
-
-/** The service of RAUC that starts, or the installation of another program, ends within minutes. */
-const AGAIN_MS = 60_000
-
-const PASSING = /already processing|Failed to connect|D-Bus|GDBus|timeout/i
-
-/** The variables that say where the bus of the system is. */
-const PASSED = ['PATH', 'DBUS_SYSTEM_BUS_ADDRESS', 'DBUS_SESSION_BUS_ADDRESS', 'DBUS_STARTER_BUS_TYPE']
-
-export function openRaucUpdater({ configuration, ...deps }: RaucDeps): Updater {
-  const environment = deps.environment ?? process.env
-  const env = { ...Object.fromEntries(PASSED.map((name) => [name, environment[name]])), LC_ALL: 'C' }
-  const before = configuration === undefined ? [] : ['-c', configuration]
-  const it: Rauc = {
-    ...deps,
-    environment,
-    osAccess: deps.osAccess ?? [],
-    bootId: deps.bootId ?? (() => readBootId(deps.fileSystem)),
-    restart: deps.restart ?? restartMachine,
-    rauc: (words, signal) => runTool({ program: 'rauc', words: [...before, ...words], env }, signal),
-    trialPath: join(deps.folder, 'rauc-trial.json'),
-    images: new Map(),
-  }
+export function openRaucUpdater(deps: RaucDeps): Updater {
+  const it = openRauc(deps)
   return {
     mainFile: RAUC_PATH,
     prepare: (item, read, signal) => prepare(it, { item, read }, signal),
@@ -84,59 +25,30 @@ export function openRaucUpdater({ configuration, ...deps }: RaucDeps): Updater {
   }
 }
 
-const bundlePath = ({ folder }: Rauc, { digest }: Pick<DesiredItem, 'digest'>) => join(folder, `${hexOf(digest)}.raucb`)
-
-type Wish = { item: DesiredItem; read: ReadVersionFile }
-
-/** Lays the bundle down for RAUC, unless a slot has the version already, and compares it with the facts of its maker. */
+/** Lays the bundle down for RAUC, unless a slot has it already, and compares it with the facts of its maker. */
 async function prepare(it: Rauc, { item, read }: Wish, signal: AbortSignal): Promise<DriverAnswer> {
   const facts = RaucImage.safeParse(parseJson(await versionText(read, RAUC_FACTS_PATH)))
   if (!facts.success) return refuse('os_image_refused', `${RAUC_FACTS_PATH} cannot be read; update the agent`)
+  const { version } = facts.data
   const slots = await readSlots(it, signal)
   if (!Array.isArray(slots)) return slots
-  const isHere = slots.some(({ version }) => version === facts.data.version)
-  if (!isHere) {
-    const laid = await layBundle(it, { item, read }, signal)
-    if (!laid.ok) return laid
-    const problem = await bundleProblem(it, item, facts.data, signal)
-    if (problem) return problem
-  }
-  it.images.set(item.digest, facts.data)
-  return DONE
-}
-
-async function layBundle(it: Rauc, { item, read }: Wish, signal: AbortSignal): Promise<DriverAnswer> {
-  const path = bundlePath(it, item)
-  await it.fileSystem.makeFolder(it.folder)
-  try {
-    await using file = await it.fileSystem.open(path, 'w')
-    let at = 0
-    for await (const piece of read(RAUC_PATH)) {
-      signal.throwIfAborted()
-      await file.write(piece, at)
-      at += piece.length
-    }
+  await sweepBundles(it, item)
+  const isHere = (marks: readonly string[]) =>
+    slots.some((slot) => (slot.isBooted || slot.isGood) && hasImage(slot, { version, marks }))
+  const known = await readMarks(it, item.digest)
+  if (isHere(known)) {
+    it.images.set(item.digest, { version, marks: known })
     return DONE
-  } catch (error) {
-    await it.fileSystem.removeFile(path)
-    if (hasNoRoom(error)) return refuse('storage_full', 'the disk has no room for the bundle; make room')
-    throw error
   }
-}
-
-async function bundleProblem(
-  it: Rauc,
-  item: DesiredItem,
-  { version, compatible }: RaucImage,
-  signal: AbortSignal,
-): Promise<DriverAnswer | undefined> {
-  const ran = await it.rauc(['info', '--output-format=json', bundlePath(it, item)], signal)
-  if (!ran.ok) return failureOf('os_image_refused', ran)
-  const info = Info.safeParse(parseJson(ran.text))
-  if (!info.success) return refuse('os_image_refused', 'the facts of the bundle cannot be read')
-  if (info.data.version === version && info.data.compatible === compatible) return undefined
-  const told = `${info.data.compatible} ${info.data.version ?? ''}`
-  return refuse('os_image_refused', `the bundle is ${told}, and was pushed as ${compatible} ${version}`)
+  const refused = await layBundle(it, { item, read }, signal)
+  if (refused) return refused
+  const marks = await bundleMarks(it, item, facts.data, signal)
+  if (!Array.isArray(marks)) return marks
+  await writeMarks(it, item.digest, marks)
+  // Without notes of an earlier agent, only the bundle says that a slot has it.
+  if (isHere(marks)) await it.fileSystem.removeFile(bundlePath(it, item))
+  it.images.set(item.digest, { version, marks })
+  return DONE
 }
 
 async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
@@ -145,8 +57,8 @@ async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promis
   const slots = await readSlots(it, signal)
   if (!Array.isArray(slots)) return slots
   const bootId = await it.bootId()
-  const trial = await readTrialFile(it, Trial)
-  const step = slotStep({ slots, wanted: { digest: item.digest, version: image.version }, trial, bootId })
+  const trial = await readTrial(it)
+  const step = slotStep({ slots, wanted: { digest: item.digest, ...image }, trial, bootId })
   switch (step.kind) {
     case 'running':
       return DONE
@@ -155,16 +67,30 @@ async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promis
       return refuse('os_boot_failed', `the boot loader returned to slot ${step.slot}: the new system did not start`)
     case 'restart':
       return restartInto(it)
-    case 'install':
-    case 'switch': {
-      const words = step.kind === 'install' ? ['install', bundlePath(it, item)] : ['status', 'mark-active', step.to]
-      const ran = await it.rauc(words, signal)
-      if (!ran.ok) return failureOf('os_install_failed', ran)
-      it.log.info('os_slot_written', { name: item.name, version: item.version, from: step.from, how: step.kind })
-      await writeTrialFile(it, { digest: item.digest, from: step.from, bootId })
-      return restartInto(it)
+    case 'return': {
+      const back = trial ? await leaveTrial(it, trial, signal) : STAYED
+      // It is no fault of the version that waits for the way back.
+      if (!back.ok) return { waitMs: AGAIN_MS, ...back }
+      return back.isBooted ? install(it, item, signal) : restartInto(it)
     }
+    case 'install':
+    case 'switch':
+      return write(it, { item, step, bootId }, signal)
   }
+}
+
+type Writing = { item: DesiredItem; step: Extract<SlotStep, { kind: 'install' | 'switch' }>; bootId: string }
+
+/** The trial is noted first: the power may be cut after RAUC has made the slot the next one to boot. */
+async function write(it: Rauc, { item, step, bootId }: Writing, signal: AbortSignal): Promise<DriverAnswer> {
+  const trial: Trial = { digest: item.digest, from: step.from, bootId, isWritten: false }
+  await writeTrial(it, trial)
+  const words = step.kind === 'install' ? ['install', bundlePath(it, item)] : ['status', 'mark-active', step.to]
+  const ran = await it.rauc(words, signal)
+  if (!ran.ok) return failureOf('os_install_failed', ran)
+  it.log.info('os_slot_written', { name: item.name, version: item.version, from: step.from, how: step.kind })
+  await writeTrial(it, { ...trial, isWritten: true })
+  return restartInto(it)
 }
 
 /** The loop asks again until the machine has restarted. */
@@ -179,23 +105,55 @@ async function restartInto(it: Rauc): Promise<DriverAnswer> {
 }
 
 async function settle(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise<void> {
-  const trial = await readTrialFile(it, Trial)
-  if (trial?.digest === item.digest) {
+  const trial = await readTrial(it)
+  const isOnTrial = trial?.digest === item.digest
+  if (isOnTrial || (await isRunning(it, item, signal))) {
     const marked = await it.rauc(['status', 'mark-good', 'booted'], signal)
     if (!marked.ok) it.log.error('os_slot_not_marked', { message: marked.text.slice(-500) })
-    await it.fileSystem.removeFile(it.trialPath)
   }
+  if (isOnTrial) await it.fileSystem.removeFile(it.trialPath)
   await it.fileSystem.removeFile(bundlePath(it, item))
 }
 
-/** The slot of the version is marked bad, and the machine restarts into the slot from before. */
+/**
+ * [RAUC, "Marking the Slot as Good"] A boot loader that counts boots needs the mark after each one, and a mark at the end
+ * of the probation can fail.
+ */
+async function isRunning(it: Rauc, { digest }: DesiredItem, signal: AbortSignal): Promise<boolean> {
+  const image = it.images.get(digest)
+  if (!image) return false
+  const slots = await readSlots(it, signal)
+  return Array.isArray(slots) && slots.some((slot) => slot.isBooted && hasImage(slot, image))
+}
+
 async function giveBack(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
   await it.fileSystem.removeFile(bundlePath(it, item))
-  const trial = await readTrialFile(it, Trial)
+  const trial = await readTrial(it)
   if (trial?.digest !== item.digest) return DONE
+  const back = await leaveTrial(it, trial, signal)
+  if (!back.ok || back.isBooted) return back
+  if (it.osAccess.includes('reboot')) await it.restart()
+  else it.log.warn('os_restart_needed', { advice: 'restart the machine' })
+  return DONE
+}
+
+const STAYED = { ok: true, isBooted: true } as const
+
+/**
+ * Marks the slot of the version bad, and makes the slot from before the next one to boot. `isBooted`: it runs already. Else
+ * the trial ends with the restart, so that nothing writes the slot from before until then.
+ */
+async function leaveTrial(it: Rauc, trial: Trial, signal: AbortSignal) {
+  const { from, leftIn } = trial
+  const bootId = await it.bootId()
   const slots = await readSlots(it, signal)
   if (!Array.isArray(slots)) return slots
-  const old = slots.find(({ bootName }) => bootName === trial.from)
+  const old = slots.find(({ bootName }) => bootName === from)
+  // The machine restarted, and not into the slot from before: that slot is no way back.
+  if (leftIn !== undefined && leftIn !== bootId && !old?.isBooted) {
+    await it.fileSystem.removeFile(it.trialPath)
+    return STAYED
+  }
   const made = slots.find((slot) => slot !== old)
   for (const [mark, slot] of [
     ['mark-bad', made],
@@ -204,33 +162,11 @@ async function giveBack(it: Rauc, item: DesiredItem, signal: AbortSignal): Promi
     const ran = slot && (await it.rauc(['status', mark, slot.name], signal))
     if (ran && !ran.ok) return failureOf('os_return_failed', ran)
   }
+  it.log.warn('os_slot_given_back', { digest: trial.digest, to: from })
+  if (old && !old.isBooted) {
+    await writeTrial(it, { ...trial, leftIn: bootId })
+    return { ok: true, isBooted: false } as const
+  }
   await it.fileSystem.removeFile(it.trialPath)
-  it.log.warn('os_slot_given_back', { name: item.name, version: item.version, to: trial.from })
-  if (old?.isBooted) return DONE
-  if (it.osAccess.includes('reboot')) await it.restart()
-  else it.log.warn('os_restart_needed', { advice: 'restart the machine' })
-  return DONE
+  return STAYED
 }
-
-async function readSlots({ rauc }: Rauc, signal: AbortSignal): Promise<Slot[] | DriverAnswer> {
-  const ran = await rauc(['status', '--detailed', '--output-format=json'], signal)
-  if (!ran.ok) return { ...failureOf('os_slots_unknown', ran), waitMs: AGAIN_MS }
-  const status = Status.safeParse(parseJson(ran.text))
-  if (!status.success)
-    return refuse('os_slots_unknown', 'the answer of rauc status cannot be read; it must be RAUC 1.11 or newer')
-  return status.data.slots.flatMap((each) =>
-    Object.entries(each).flatMap(([name, { bootname, state, slot_status: about }]) =>
-      bootname
-        ? [{ name, bootName: bootname, isBooted: state === 'booted', version: about?.bundle?.version ?? undefined }]
-        : [],
-    ),
-  )
-}
-
-function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): DriverAnswer & { ok: false } {
-  if (isStopped) return { ok: false, code: 'runner_gone', message: 'the agent ends' }
-  const message = text.split('\n').slice(-3).join(' ').slice(0, 500)
-  return { ok: false, code, message, ...(PASSING.test(text) && { waitMs: AGAIN_MS }) }
-}
-
-const refuse = (code: string, message: string): DriverAnswer => ({ ok: false, code, message })

@@ -1,0 +1,53 @@
+/** Rauc notes: what the updater knows of the slots after a restart. */
+import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import * as z from 'zod'
+import { parseJson, type Rauc } from './rauc.ts'
+
+/** `isWritten` is false until RAUC has written the slot. Absent in notes of agents before 0.3, which began later. */
+const Trial = z.object({
+  digest: z.string(),
+  from: z.string(),
+  bootId: z.string(),
+  isWritten: z.boolean().optional(),
+  leftIn: z.string().optional(),
+})
+export type Trial = z.infer<typeof Trial>
+
+/** The marks of the bundle of each version, the newest first. */
+const Marks = z.array(z.object({ digest: z.string(), marks: z.array(z.string()) }))
+
+/** Two slots have two versions. The rest are those that were tried and left. */
+const MARKS_MAX = 16
+
+type Place = Pick<Rauc, 'fileSystem' | 'folder' | 'trialPath' | 'marksPath'>
+
+export const readTrial = ({ fileSystem, trialPath }: Place): Promise<Trial | undefined> =>
+  readNote(fileSystem, trialPath, Trial)
+
+export const writeTrial = (it: Place, trial: Trial): Promise<void> => writeNote(it, it.trialPath, trial)
+
+/** Absent marks are read again from the bundle. */
+export async function readMarks({ fileSystem, marksPath }: Place, digest: string): Promise<string[]> {
+  const known = (await readNote(fileSystem, marksPath, Marks)) ?? []
+  return known.find((one) => one.digest === digest)?.marks ?? []
+}
+
+export async function writeMarks(it: Place, digest: string, marks: string[]): Promise<void> {
+  const known = (await readNote(it.fileSystem, it.marksPath, Marks)) ?? []
+  const others = known.filter((one) => one.digest !== digest)
+  await writeNote(it, it.marksPath, [{ digest, marks }, ...others].slice(0, MARKS_MAX))
+}
+
+async function readNote<T>(
+  fileSystem: Place['fileSystem'],
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const bytes = await readIfPresent(fileSystem, path)
+  return bytes && schema.safeParse(parseJson(Buffer.from(bytes).toString('utf8'))).data
+}
+
+async function writeNote({ fileSystem, folder }: Place, path: string, note: unknown): Promise<void> {
+  await fileSystem.makeFolder(folder)
+  await writeAtomic(fileSystem, path, JSON.stringify(note))
+}
