@@ -81,6 +81,7 @@ async function openCountingHub(signal: AbortSignal): Promise<CountingHub> {
         blob: wanted.digest,
         sizeBytes: wanted.sizeBytes,
         deviceKey: KEY,
+        cacheKeys: [KEY],
         expiresAtMs: 2e12,
       }
       const caches = [{ device: 'press-4', address: '10.0.0.7:8600', key: KEY }]
@@ -123,7 +124,7 @@ function fetchWhole(kept: BlobFolder, { send }: CountingHub, signal: AbortSignal
 
 /** A client of the cache in this process. */
 function clientOf(store: CacheStore, signal: AbortSignal) {
-  const ground = { store, trustedKeys: () => [signing.publicKeyPem], nowMs: () => 0 }
+  const ground = { store, ownKey: KEY, trustedKeys: () => [signing.publicKeyPem], nowMs: () => 0 }
   const ask = (method: string, url: string, headers: Record<string, string> = {}) =>
     answerNeighbour(ground, { method, path: new URL(url).pathname, headers, callerKey: KEY })
   return {

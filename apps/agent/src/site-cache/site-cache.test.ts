@@ -88,6 +88,7 @@ const passOf = (changes: Partial<CachePass> = {}, key = signing) =>
       blob: file.digest,
       sizeBytes: file.sizeBytes,
       deviceKey: neighbour.key,
+      cacheKeys: [cacheDevice.key],
       expiresAtMs: Date.now() + 60_000,
       ...changes,
     },
@@ -175,6 +176,7 @@ test('a download that was cut continues at its last byte', async () => {
 test.each([
   ['of another file', () => passOf({ blob: digestOf(Buffer.from('other')) }), 'the pass is for another file'],
   ['of another device', () => passOf({ deviceKey: cacheDevice.key }), 'the pass belongs to another device'],
+  ['for a cache of another organisation', () => passOf({ cacheKeys: ['a'.repeat(64)] }), 'the pass is for other caches'],
   ['that has expired', () => passOf({ expiresAtMs: 1 }), 'the pass has expired'],
   ['that another hub signed', () => passOf({}, generateKeyPair()), 'this device did not learn'],
 ])('a pass %s opens nothing, and the cache fetches nothing', async (_, pass, message) => {
