@@ -14,6 +14,10 @@ function cacheIn(line: string): NamedCache {
 /** A file in a cache: the time of its last use, by any clock that only moves forward. */
 export type CachedFile = { digest: string; sizeBytes: number; usedAtMs: number }
 
+/** The files in the order in which they make room. */
+export const oldestFirst = <File extends CachedFile>(files: readonly File[]): File[] =>
+  files.toSorted((one, other) => one.usedAtMs - other.usedAtMs)
+
 /**
  * The files to remove so that so many more bytes fit: the ones whose last use is longest ago. Undefined if the file is
  * larger than the whole cache.
@@ -25,7 +29,7 @@ export function filesToRemove<File extends CachedFile>(
   if (sizeBytes > bytesMax) return undefined
   let total = sizeBytes + files.reduce((sum, file) => sum + file.sizeBytes, 0)
   const removed: File[] = []
-  for (const file of files.toSorted((one, other) => one.usedAtMs - other.usedAtMs)) {
+  for (const file of oldestFirst(files)) {
     if (total <= bytesMax) break
     total -= file.sizeBytes
     removed.push(file)
