@@ -184,7 +184,9 @@ async function fetchFile(
   const client: Download['client'] = {
     async send(request, at) {
       await meter.check()
-      return current.client.send(request, at)
+      const answer = await current.client.send(request, at)
+      if (answer.ok && (answer.status === 200 || answer.status === 206)) await folder.onAnswer?.()
+      return answer
     },
   }
   const onPiece: DownloadMeter['take'] = (bytes, ...more) => {

@@ -10,6 +10,7 @@ import type { HubDownload } from '../hub/hub-download.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { CacheSwitches } from './cache-options.ts'
+import type { CacheStore } from './cache-store.ts'
 
 export type SiteCacheDeps = {
   data: string
@@ -27,6 +28,8 @@ export type KeptFiles = {
   open(digest: Digest): Promise<FileHandle | undefined>
   /** Bytes have arrived: neighbours that wait for a file see that the cache makes progress. */
   arrived(bytes: number): void
+  /** Removes such files if the files of this device itself need their room on the disk. */
+  freeDisk: CacheStore['freeDisk']
 }
 
 export type SiteCache = {
@@ -58,7 +61,7 @@ export async function openSiteCache(switches: CacheSwitches | undefined, deps: S
   let own: { identity: Identity; privateKey: string } | undefined
   let aheadMs = 0
   return {
-    kept: { open: kept.open, arrived: store.arrived },
+    kept: { open: kept.open, arrived: store.arrived, freeDisk: store.freeDisk },
     use(identity, privateKey) {
       own = { identity, privateKey }
     },

@@ -64,6 +64,7 @@ async function openStore(changes: Partial<CacheStoreDeps> = {}): Promise<CacheSt
     bytesMax: 1_000_000,
     async fetch(folder, { sizeBytes }, signal) {
       fetches++
+      await folder.onAnswer?.()
       await store(folder as BlobFolder, sent, signal)
       return { ok: true, sizeBytes, receivedBytes: sent.length }
     },
@@ -223,24 +224,58 @@ test('bytes that are not those of the digest never become the file', async () =>
     await store(await folderAt('lies'), wrong, stop.signal)
     return (await folderAt('lies')).open(digestOf(wrong))
   }
-  serve({ open, order: async () => ({ state: 'here', arrivedBytes: 0 }), arrived() {} })
+  serve({ open, order: async () => ({ state: 'here', arrivedBytes: 0 }), arrived() {}, freeDisk: async () => {}, keptBytes: async () => 0 })
   await listens()
   const { result, folder } = await fetchNear('a')
   expect(result).toBeUndefined()
   expect(await folder.has(file.digest)).toBe(false)
 })
 
+async function fill(made: CacheStore, content: Uint8Array): Promise<typeof file> {
+  sent = content
+  const wanted = { digest: digestOf(content), sizeBytes: content.length }
+  await until(async () => ((await made.order(wanted)).state === 'here' ? true : undefined))
+  return wanted
+}
+
+test('a file that the hub does not give removes no other one', async () => {
+  const made = await openStore({
+    fetch: async () => ({ ok: false, code: 'request_refused', message: 'the blob is unknown', retryable: false }),
+  })
+  await store(await folderAt('kept'), bytes, stop.signal)
+  const other = { digest: digestOf(Buffer.from('other')), sizeBytes: 900_000 }
+  await until(async () => ((await made.order(other)).state === 'refused' ? true : undefined))
+  const found = await made.open(file.digest)
+  expect(await found?.sizeBytes()).toBe(bytes.length)
+  await found?.close()
+})
+
+test('files for neighbours make room on the disk for a new one, and for the files of the device itself', async () => {
+  const kept = await folderAt('kept')
+  const free = async () => {
+    let usedBytes = 0
+    for await (const { sizeBytes } of kept.list()) usedBytes += sizeBytes
+    return diskBytes - usedBytes
+  }
+  let diskBytes = 19_000_000
+  const hasRoomFor = async (sizeBytes: number) => (await free()) >= sizeBytes
+  const made = await openStore({ kept: { ...kept, hasRoomFor }, bytesMax: 19_000_000 })
+  await store(kept, bytes, stop.signal)
+  const second = await fill(made, randomBytes(800_000))
+  expect(await kept.has(file.digest)).toBe(true)
+  await made.freeDisk(20_000_000, hasRoomFor)
+  expect(await kept.has(file.digest)).toBe(true)
+  await made.freeDisk(1_000_000, hasRoomFor)
+  expect([await kept.has(file.digest), await kept.has(second.digest)]).toEqual([false, true])
+  diskBytes = 17_900_000
+  const third = await fill(made, randomBytes(800_000))
+  expect([await kept.has(second.digest), await kept.has(third.digest)]).toEqual([false, true])
+})
+
 test('old files make room for new ones, and a file that is too large is left to the hub', async () => {
   const made = await openStore()
-  const state = (wanted: typeof file) => made.order(wanted).then((order) => order.state)
-  const fill = async (content: Uint8Array) => {
-    sent = content
-    const wanted = { digest: digestOf(content), sizeBytes: content.length }
-    await until(async () => ((await state(wanted)) === 'here' ? true : undefined))
-    return wanted
-  }
-  const first = await fill(bytes)
-  const second = await fill(randomBytes(600_000))
+  const first = await fill(made, bytes)
+  const second = await fill(made, randomBytes(600_000))
   expect(await made.open(first.digest)).toBeUndefined()
   const found = await made.open(second.digest)
   expect(await found?.sizeBytes()).toBe(600_000)
