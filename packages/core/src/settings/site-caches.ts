@@ -2,9 +2,15 @@
 
 export type NamedCache = { device: string; address: string }
 
-/** The caches that a device may use, in their order. A device is no cache of its own. */
-export const cachesFor = (lines: readonly string[] | undefined, device: string): NamedCache[] =>
-  (lines ?? []).map(cacheIn).filter((cache) => cache.device !== device)
+/**
+ * The caches that a device may use, in their order. A cache itself uses only the ones before it, so that no two caches
+ * wait for each other, and the first one fetches from the hub.
+ */
+export function cachesFor(lines: readonly string[] | undefined, device: string): NamedCache[] {
+  const caches = (lines ?? []).map(cacheIn)
+  const at = caches.findIndex((cache) => cache.device === device)
+  return at === -1 ? caches : caches.slice(0, at)
+}
 
 function cacheIn(line: string): NamedCache {
   const at = line.indexOf('=')
