@@ -1,7 +1,8 @@
 /** Open site cache: the cache of this device for its site, if its operator wants one. */
 import { join } from 'node:path'
 import type { Digest } from '@skerry/contract/values/digest'
-import type { FileHandle } from '@skerry/platform/files/file-system'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
+import type { FileHandle, FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
@@ -10,10 +11,10 @@ import type { HubDownload } from '../hub/hub-download.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { CacheSwitches } from './cache-options.ts'
-import type { CacheStore } from './cache-store.ts'
 
 export type SiteCacheDeps = {
   data: string
+  fileSystem: FileSystem
   blobs: SeedFiles
   openBeside(folder: string): Promise<ModelBlobs>
   download(): Pick<HubDownload, 'downloadInto'>
@@ -28,13 +29,15 @@ export type KeptFiles = {
   open(digest: Digest): Promise<FileHandle | undefined>
   /** Bytes have arrived: neighbours that wait for a file see that the cache makes progress. */
   arrived(bytes: number): void
-  /** Removes such files if the files of this device itself need their room on the disk. */
-  freeDisk: CacheStore['freeDisk']
 }
 
 export type SiteCache = {
   /** The part that downloads of the device itself use. Undefined if the device is no cache. */
   kept: KeptFiles | undefined
+  /** The folder for files of this device itself: they may take the room of the files for neighbours. */
+  withRoom<Folder extends HasRoom>(own: Folder): Folder
+  /** The bytes of the files for neighbours. */
+  keptBytes(): Promise<number>
   /** From now on, the device has this identity. */
   use(identity: Identity, privateKey: string): void
   /** The hub has just told its time. */
@@ -42,15 +45,30 @@ export type SiteCache = {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Nothing listens before `run`. */
+type HasRoom = Pick<BlobFolder, 'hasRoomFor'>
+
+const NO_CACHE: SiteCache = {
+  kept: undefined,
+  withRoom: (own) => own,
+  keptBytes: async () => 0,
+  use() {},
+  hearTime() {},
+  run: async () => {},
+}
+
+/** Nothing listens before `run`. Without switches it removes the files that were kept for neighbours. */
 export async function openSiteCache(switches: CacheSwitches | undefined, deps: SiteCacheDeps): Promise<SiteCache> {
-  if (!switches) return { kept: undefined, use() {}, hearTime() {}, run: async () => {} }
+  const folder = join(deps.data, 'site-cache')
+  if (!switches) {
+    await deps.fileSystem.removeTree(folder).catch((error: unknown) => deps.log.warn('site_cache_stays', { error }))
+    return NO_CACHE
+  }
   const [{ openCacheStore }, { serveCache }] = await Promise.all([
     import('./cache-store.ts'),
     import('./cache-server.ts'),
   ])
   const { clock } = deps
-  const kept = await deps.openBeside(join(deps.data, 'site-cache'))
+  const kept = await deps.openBeside(folder)
   const store = openCacheStore({
     ...deps,
     own: deps.blobs,
@@ -61,7 +79,15 @@ export async function openSiteCache(switches: CacheSwitches | undefined, deps: S
   let own: { identity: Identity; privateKey: string } | undefined
   let aheadMs = 0
   return {
-    kept: { open: kept.open, arrived: store.arrived, freeDisk: store.freeDisk },
+    kept: { open: kept.open, arrived: store.arrived },
+    withRoom: (own) => ({
+      ...own,
+      async hasRoomFor(sizeBytes) {
+        await store.freeDisk(sizeBytes, own.hasRoomFor)
+        return own.hasRoomFor(sizeBytes)
+      },
+    }),
+    keptBytes: store.keptBytes,
     use(identity, privateKey) {
       own = { identity, privateKey }
     },

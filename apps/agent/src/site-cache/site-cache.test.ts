@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CACHE_PASS_HEADER, type CachePass } from '@skerry/contract/chunks/site-cache'
@@ -17,9 +17,11 @@ import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Identity } from '../joining/identity.ts'
+import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import { serveCache } from './cache-server.ts'
 import { type CacheStore, type CacheStoreDeps, openCacheStore } from './cache-store.ts'
 import { downloadNear, type NearDownload } from './near-download.ts'
+import { openSiteCache } from './open-site-cache.ts'
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 const conditions = { raise() {}, clear() {}, list: () => [] }
@@ -109,11 +111,11 @@ const hubWith = (pass = passOf(), key = cacheDevice.key): Hub => ({
   }),
 })
 
-const fetchNear = async (name: string, client = hubWith(), away = new Map<string, number>()) => {
+const fetchNear = async (name: string, client = hubWith(), away = new Map<string, number>(), clock = systemClock) => {
   const folder = await folderAt(name)
   const deps = {
     folder,
-    clock: systemClock,
+    clock,
     random: Math.random,
     log,
     away,
@@ -218,6 +220,24 @@ test('the device uses the hub if the cache is away, lies about the bytes, or can
   expect(await refusing.order(file)).toMatchObject({ state: 'refused', message: 'no hub' })
 })
 
+test('a cache that shows progress for ever holds the file only for its time', async () => {
+  let arrivedBytes = 0
+  const order: CacheStore['order'] = async () => ({ state: 'coming', arrivedBytes: ++arrivedBytes })
+  serve({ ...(await openStore()), order })
+  await listens()
+  const limits: number[] = []
+  const clock: typeof systemClock = {
+    ...systemClock,
+    sleep(ms, signal) {
+      if (ms > 60_000) limits.push(ms)
+      return systemClock.sleep(ms > 60_000 ? 500 : 20, signal)
+    },
+  }
+  expect((await fetchNear('a', hubWith(), new Map(), clock)).result).toBeUndefined()
+  expect(arrivedBytes).toBeGreaterThan(1)
+  expect(limits).toEqual([120_000 + file.sizeBytes / 8])
+})
+
 test('bytes that are not those of the digest never become the file', async () => {
   const wrong = randomBytes(bytes.length)
   const open = async () => {
@@ -270,6 +290,36 @@ test('files for neighbours make room on the disk for a new one, and for the file
   diskBytes = 17_900_000
   const third = await fill(made, randomBytes(800_000))
   expect([await kept.has(second.digest), await kept.has(third.digest)]).toEqual([false, true])
+})
+
+test('the files of the device itself take the room of the cache, and without the option its folder is gone', async () => {
+  let usedBytes = 0
+  const openBeside = async (folder: string) => {
+    const opened = await openBlobFolder({ fileSystem: nodeFileSystem, path: folder, freeBytesMin: 0 })
+    return opened as unknown as ModelBlobs
+  }
+  const own = {
+    ...(await folderAt('own')),
+    async hasRoomFor(sizeBytes: number) {
+      return 20_000_000 - usedBytes - (await cache.keptBytes()) >= sizeBytes
+    },
+  }
+  const download = () => {
+    throw new Error('the test fetches nothing')
+  }
+  const deps = { data: path, fileSystem: nodeFileSystem, blobs: own, openBeside, download, clock: systemClock, log }
+  const around = { ...deps, conditions, signal: stop.signal }
+  const cache = await openSiteCache({ listen: { host: '127.0.0.1', port }, bytesMax: 1e9 }, around)
+  await store(await openBeside(join(path, 'site-cache')), bytes, stop.signal)
+  expect(await cache.withRoom(own).hasRoomFor(1_000_000)).toBe(true)
+  expect(await cache.keptBytes()).toBe(bytes.length)
+  usedBytes = 19_000_000
+  expect(await own.hasRoomFor(900_000)).toBe(false)
+  expect(await cache.withRoom(own).hasRoomFor(900_000)).toBe(true)
+  expect(await cache.keptBytes()).toBe(0)
+  expect(existsSync(join(path, 'site-cache'))).toBe(true)
+  await openSiteCache(undefined, around)
+  expect(existsSync(join(path, 'site-cache'))).toBe(false)
 })
 
 test('old files make room for new ones, and a file that is too large is left to the hub', async () => {
