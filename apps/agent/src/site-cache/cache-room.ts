@@ -9,9 +9,9 @@ export type CacheRoom = {
   use(digest: Digest): void
   /** Makes the cache small enough for one more file, and the disk if removed files can help. */
   fit(file: { digest: Digest; sizeBytes: number }): Promise<void>
-  /** Removes files until the disk has room for so many bytes. Removes none if all of them together do not help. */
+  /** Removes files, and then parts, until the disk has room for so many bytes. Removes none if all together do not help. */
   freeDisk(sizeBytes: number, hasRoomFor: HasRoom): Promise<void>
-  /** The bytes of all files in the cache. */
+  /** The bytes of all files and idle parts in the cache. */
   keptBytes(): Promise<number>
 }
 
@@ -22,6 +22,8 @@ export type CacheRoomDeps = {
     list(): AsyncIterable<{ digest: Digest; sizeBytes: number }>
   }
   bytesMax: number
+  /** The file that is arriving now: its part stays. */
+  arriving(): Digest | undefined
   monotonicMs(): number
   log: Log
 }
@@ -31,7 +33,7 @@ const AHEAD_BYTES = 16 * 1024 * 1024
 
 type Kept = { digest: Digest; sizeBytes: number; usedAtMs: number }
 
-export function openCacheRoom({ kept, bytesMax, monotonicMs, log }: CacheRoomDeps): CacheRoom {
+export function openCacheRoom({ kept, bytesMax, arriving, monotonicMs, log }: CacheRoomDeps): CacheRoom {
   const usedAtMs = new Map<Digest, number>()
   const listKept = async (except?: Digest) => {
     const files: Kept[] = []
@@ -40,6 +42,7 @@ export function openCacheRoom({ kept, bytesMax, monotonicMs, log }: CacheRoomDep
     }
     return files
   }
+  const idleParts = async () => (await kept.listParts()).filter(({ key }) => !isPartOf(key, arriving()))
   const remove = async ({ digest, sizeBytes }: Kept) => {
     await kept.remove(digest)
     usedAtMs.delete(digest)
@@ -47,25 +50,28 @@ export function openCacheRoom({ kept, bytesMax, monotonicMs, log }: CacheRoomDep
   }
   const removeUntil = async (files: readonly Kept[], sizeBytes: number, hasRoomFor: HasRoom) => {
     if (await hasRoomFor(sizeBytes + AHEAD_BYTES)) return
-    if (!(await hasRoomFor(sizeBytes - bytesOf(files)))) return
+    const parts = await idleParts()
+    if (!(await hasRoomFor(sizeBytes - bytesOf(files) - bytesOf(parts)))) return
     for (const file of oldestFirst(files)) {
       await remove(file)
       if (await hasRoomFor(sizeBytes + AHEAD_BYTES)) return
     }
+    for (const { key } of parts) await kept.removePart(key)
   }
   return {
     use: (digest) => void usedAtMs.set(digest, monotonicMs()),
     async fit({ digest, sizeBytes }) {
       for (const file of filesToRemove(await listKept(digest), { sizeBytes, bytesMax }) ?? []) await remove(file)
       // A part that nobody waits for any more would take space for ever.
-      for (const { key } of await kept.listParts()) {
-        if (key !== digest && key !== digest.replace(':', '-')) await kept.removePart(key)
-      }
+      for (const { key } of await kept.listParts()) if (!isPartOf(key, digest)) await kept.removePart(key)
       await removeUntil(await listKept(digest), sizeBytes, kept.hasRoomFor)
     },
     freeDisk: async (sizeBytes, hasRoomFor) => removeUntil(await listKept(), sizeBytes, hasRoomFor),
-    keptBytes: async () => bytesOf(await listKept()),
+    keptBytes: async () => bytesOf(await listKept()) + bytesOf(await idleParts()),
   }
 }
 
-const bytesOf = (files: readonly Kept[]) => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+/** A part shows its digest as a name of a file. */
+const isPartOf = (key: string, digest: Digest | undefined) => key === digest || key === digest?.replace(':', '-')
+
+const bytesOf = (files: readonly { sizeBytes: number }[]) => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)

@@ -58,6 +58,7 @@ type Keeping = CacheStoreDeps & {
   failed: Map<Digest, { atMs: number; message: string }>
   room: CacheRoom
   arrivedBytes: number
+  arriving: Digest | undefined
   working: boolean
 }
 
@@ -66,8 +67,9 @@ export function openCacheStore(deps: CacheStoreDeps): CacheStore {
     ...deps,
     queue: new Map(),
     failed: new Map(),
-    room: openCacheRoom({ ...deps, monotonicMs: () => deps.clock.monotonicMs() }),
+    room: openCacheRoom({ ...deps, arriving: () => it.arriving, monotonicMs: () => deps.clock.monotonicMs() }),
     arrivedBytes: 0,
+    arriving: undefined,
     working: false,
   }
   return {
@@ -120,9 +122,11 @@ async function work(it: Keeping): Promise<void> {
       const [next] = it.queue
       if (!next || it.signal.aborted) return
       const [digest, sizeBytes] = next
+      it.arriving = digest
       const problem = await fetchFile(it, { digest, sizeBytes })
       it.failed.delete(digest)
       if (problem !== undefined) it.failed.set(digest, { atMs: it.clock.monotonicMs(), message: problem })
+      it.arriving = undefined
       it.queue.delete(digest)
     }
   } finally {

@@ -11,6 +11,7 @@ import type { HubDownload } from '../hub/hub-download.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { CacheSwitches } from './cache-options.ts'
+import type { CacheStore } from './cache-store.ts'
 
 export type SiteCacheDeps = {
   data: string
@@ -94,7 +95,22 @@ export async function openSiteCache(switches: CacheSwitches | undefined, deps: S
     hearTime(timeMs) {
       aheadMs = timeMs - clock.nowMs()
     },
-    run: (signal) =>
-      serveCache(switches, { ...deps, store, credentials: () => own, nowMs: () => clock.nowMs() + aheadMs }, signal),
+    async run(signal) {
+      const serving = { ...deps, store, credentials: () => own, nowMs: () => clock.nowMs() + aheadMs }
+      await Promise.all([serveCache(switches, serving, signal), keepReserve({ ...deps, store, kept }, signal)])
+    },
+  }
+}
+
+/** The reserve of the disk is looked at in this interval: it is far wider than the bytes of a few seconds. */
+const RESERVE_LOOK_MS = 10_000
+
+type Reserve = Pick<SiteCacheDeps, 'clock' | 'log'> & { store: Pick<CacheStore, 'freeDisk'>; kept: HasRoom }
+
+/** Other data of the device, such as its captures, must not stop because files for neighbours fill the disk. */
+async function keepReserve({ clock, log, store, kept }: Reserve, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await store.freeDisk(0, kept.hasRoomFor).catch((error: unknown) => log.warn('site_cache_not_reduced', { error }))
+    await clock.sleep(RESERVE_LOOK_MS, signal).catch(() => undefined)
   }
 }

@@ -179,7 +179,11 @@ test('a download that was cut continues at its last byte', async () => {
 test.each([
   ['of another file', () => passOf({ blob: digestOf(Buffer.from('other')) }), 'the pass is for another file'],
   ['of another device', () => passOf({ deviceKey: cacheDevice.key }), 'the pass belongs to another device'],
-  ['for a cache of another organisation', () => passOf({ cacheKeys: ['a'.repeat(64)] }), 'the pass is for other caches'],
+  [
+    'for a cache of another organisation',
+    () => passOf({ cacheKeys: ['a'.repeat(64)] }),
+    'the pass is for other caches',
+  ],
   ['that has expired', () => passOf({ expiresAtMs: 1 }), 'the pass has expired'],
   ['that another hub signed', () => passOf({}, generateKeyPair()), 'this device did not learn'],
 ])('a pass %s opens nothing, and the cache fetches nothing', async (_, pass, message) => {
@@ -244,7 +248,13 @@ test('bytes that are not those of the digest never become the file', async () =>
     await store(await folderAt('lies'), wrong, stop.signal)
     return (await folderAt('lies')).open(digestOf(wrong))
   }
-  serve({ open, order: async () => ({ state: 'here', arrivedBytes: 0 }), arrived() {}, freeDisk: async () => {}, keptBytes: async () => 0 })
+  serve({
+    open,
+    order: async () => ({ state: 'here', arrivedBytes: 0 }),
+    arrived() {},
+    freeDisk: async () => {},
+    keptBytes: async () => 0,
+  })
   await listens()
   const { result, folder } = await fetchNear('a')
   expect(result).toBeUndefined()
@@ -296,7 +306,7 @@ test('the files of the device itself take the room of the cache, and without the
   let usedBytes = 0
   const openBeside = async (folder: string) => {
     const opened = await openBlobFolder({ fileSystem: nodeFileSystem, path: folder, freeBytesMin: 0 })
-    return opened as unknown as ModelBlobs
+    return { ...opened, hasRoomFor: (sizeBytes: number) => own.hasRoomFor(sizeBytes) } as unknown as ModelBlobs
   }
   const own = {
     ...(await folderAt('own')),
@@ -317,6 +327,18 @@ test('the files of the device itself take the room of the cache, and without the
   expect(await own.hasRoomFor(900_000)).toBe(false)
   expect(await cache.withRoom(own).hasRoomFor(900_000)).toBe(true)
   expect(await cache.keptBytes()).toBe(0)
+
+  const kept = await openBeside(join(path, 'site-cache'))
+  usedBytes = 0
+  await store(kept, bytes, stop.signal)
+  const opened = await kept.openPart(digestOf(Buffer.from('other')), stop.signal)
+  if (!opened.ok) throw new Error(opened.message)
+  await opened.part.append(bytes, 0)
+  await opened.part.close()
+  expect(await cache.keptBytes()).toBe(2 * bytes.length)
+  usedBytes = 19_000_000
+  serving = cache.run(stop.signal)
+  await until(async () => ((await cache.keptBytes()) === 0 ? true : undefined))
   expect(existsSync(join(path, 'site-cache'))).toBe(true)
   await openSiteCache(undefined, around)
   expect(existsSync(join(path, 'site-cache'))).toBe(false)

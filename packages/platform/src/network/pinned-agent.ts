@@ -30,7 +30,8 @@ function connectPinned(
 ): void {
   const { host = '', servername = isIP(host) ? '' : host } = given
   const socket = connect({ ...given, path: undefined, servername })
-  const stop = () => socket.destroy(Object.assign(new Error('the server did not answer in time'), { code: 'ETIMEDOUT' }))
+  const stop = () =>
+    socket.destroy(Object.assign(new Error('the server did not answer in time'), { code: 'ETIMEDOUT' }))
   socket.setTimeout(idleTimeoutMs, stop)
   socket.once('error', done)
   socket.once('secureConnect', () => {
