@@ -17,7 +17,7 @@ export type CacheRoom = {
 
 type HasRoom = (sizeBytes: number) => Promise<boolean>
 
-export type CacheRoomDeps = {
+type CacheRoomDeps = {
   kept: Pick<BlobFolder, 'remove' | 'listParts' | 'removePart' | 'hasRoomFor'> & {
     list(): AsyncIterable<{ digest: Digest; sizeBytes: number }>
   }

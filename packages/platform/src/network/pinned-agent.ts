@@ -10,7 +10,7 @@ import { hashPublicKey } from '../certificates/public-key-hash.ts'
 import type { Connected } from './way-out.ts'
 
 /** The code of the error if another server answers. */
-export const OTHER_SERVER = 'OTHER_SERVER_CERT'
+const OTHER_SERVER = 'OTHER_SERVER_CERT'
 
 /** No authority counts, and no name. `serverKey`: the hash of the public key of the server. */
 export function pinnedAgent(options: AgentOptions, serverKey: string, idleTimeoutMs: number): Agent {
