@@ -160,7 +160,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const made = createReconciler({
     ...deps,
     store,
-    blobs,
+    blobs: { ...blobs, freeBytes: async () => (await blobs.freeBytes()) + (await siteCache.keptBytes()) },
     files,
     drivers,
     conditions,

@@ -14,7 +14,7 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Identity } from '../joining/identity.ts'
 import type { DownloadFolder, WantedFile } from '../site-cache/cache-store.ts'
-import { createKeyedLock } from '../site-cache/keyed-lock.ts'
+import { createKeyedLock, type KeyedLock } from '../site-cache/keyed-lock.ts'
 import type { KeptFiles } from '../site-cache/open-site-cache.ts'
 import { seedsFor } from './delta-seeds.ts'
 import { BudgetSpent, createDownloadMeter, type DownloadMeter, type DownloadMeterDeps } from './download-meter.ts'
@@ -75,8 +75,10 @@ function closeClients(current: Current | undefined): void {
 /** Downloads into the folder. Before `use` there is no hub to fetch from. */
 export function createHubDownload(given: HubDownloadDeps): HubDownload {
   const deps = { ...given, meter: countedMeter(given), away: new Map<string, number>() }
-  // A cache fetches a file once, for itself and for its neighbours.
-  const alone = given.kept ? createKeyedLock() : <T>(_: string, work: () => Promise<T>) => work()
+  // A cache fetches a file once, for itself and for its neighbours. It does not hold this lock while it waits for another
+  // cache, which may wait for this one.
+  const alone = given.kept ? createKeyedLock() : withoutLock
+  const ownAlone = given.kept ? createKeyedLock() : withoutLock
   let current: Current | undefined
   return {
     use({ hub, ca, certificate, trustedKeys }, privateKeyPem) {
@@ -89,9 +91,14 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
       if (!current) return NOT_JOINED
       const wanted = { digest, sizeBytes }
       const now = current
-      return alone(digest, async () => {
-        const near = await fetchNear(deps, now, wanted, signal)
-        return near ?? withinBudget(fetchFile(deps, now, wanted, signal))
+      return ownAlone(digest, async () => {
+        const near = (await fetchKept(deps, wanted, signal)) ?? (await fetchNear(deps, now, wanted, signal))
+        if (near) return near
+        return alone(digest, async () => {
+          // A neighbour may have ordered it meanwhile.
+          const kept = await fetchKept(deps, wanted, signal)
+          return kept ?? withinBudget(fetchFile(deps, now, wanted, signal))
+        })
       })
     },
     async downloadInto(folder, file, signal) {
@@ -119,6 +126,8 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
   }
 }
 
+const withoutLock: KeyedLock = (_, work) => work()
+
 /** In milliseconds. A person may raise the budget meanwhile. */
 const BUDGET_LOOK_MS = 300_000
 
@@ -145,6 +154,19 @@ async function withinBudget(fetching: Promise<DownloadResult>): Promise<Download
   }
 }
 
+/** Undefined if the device does not keep the file for its neighbours. */
+async function fetchKept(
+  { kept, folder }: HubDownloadDeps,
+  file: WantedFile,
+  signal: AbortSignal,
+): Promise<DownloadResult | undefined> {
+  if (!kept) return undefined
+  // Most devices are no cache.
+  const { copyKept } = await import('../site-cache/copy-kept.ts')
+  const isHere = await copyKept({ folder, open: kept.open, file }, signal)
+  return isHere ? { ok: true, sizeBytes: file.sizeBytes, receivedBytes: 0 } : undefined
+}
+
 /** Bytes from the site itself are free: no budget and no rate counts them. Undefined if the hub must be asked. */
 async function fetchNear(
   deps: Metered,
@@ -152,14 +174,8 @@ async function fetchNear(
   file: WantedFile,
   signal: AbortSignal,
 ): Promise<DownloadResult | undefined> {
-  const { kept, folder, settings } = deps
-  if (!kept && settings.siteCaches().length === 0) return undefined
+  if (deps.settings.siteCaches().length === 0) return undefined
   // Most devices have no cache near them.
-  const { copyKept } = await import('../site-cache/copy-kept.ts')
-  if (kept && (await copyKept({ folder, open: kept.open, file }, signal))) {
-    return { ok: true, sizeBytes: file.sizeBytes, receivedBytes: 0 }
-  }
-  if (settings.siteCaches().length === 0) return undefined
   const { downloadNear } = await import('../site-cache/near-download.ts')
   const clientFor = (serverKey: string) => {
     const known = near.get(serverKey) ?? openHttpsClient({ serverKey, credentials, idleTimeoutMs: NEAR_IDLE_MS })
@@ -184,7 +200,9 @@ async function fetchFile(
   const client: Download['client'] = {
     async send(request, at) {
       await meter.check()
-      return current.client.send(request, at)
+      const answer = await current.client.send(request, at)
+      if (answer.ok && (answer.status === 200 || answer.status === 206)) await folder.onAnswer?.()
+      return answer
     },
   }
   const onPiece: DownloadMeter['take'] = (bytes, ...more) => {

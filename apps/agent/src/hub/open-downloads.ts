@@ -16,6 +16,8 @@ export async function openDownloads(
 ): Promise<{ download: HubDownload; siteCache: SiteCache }> {
   const { data } = options
   const siteCache = await openSiteCache(options.siteCache, { ...deps, data, blobs, download: () => download })
-  const download = stack.use(createHubDownload({ ...deps, options, folder: blobs, kept: siteCache.kept }))
+  const download = stack.use(
+    createHubDownload({ ...deps, options, folder: siteCache.withRoom(blobs), kept: siteCache.kept }),
+  )
   return { download, siteCache }
 }

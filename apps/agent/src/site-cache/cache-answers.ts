@@ -19,6 +19,8 @@ export type CacheAnswer =
 
 export type CacheGround = {
   store: CacheStore
+  /** The hash of the key of this device. */
+  ownKey: string
   /** The keys of the hub that this device trusts. */
   trustedKeys(): readonly string[]
   nowMs(): number
@@ -35,7 +37,7 @@ export async function answerNeighbour(ground: CacheGround, request: CacheRequest
   const blob = digest.data
   const callerKey = request.callerKey ?? ''
   const text = String(request.headers[CACHE_PASS_HEADER] ?? '')
-  const trust = { trustedKeys: ground.trustedKeys(), nowMs: ground.nowMs() }
+  const trust = { cacheKey: ground.ownKey, trustedKeys: ground.trustedKeys(), nowMs: ground.nowMs() }
   const opened = openCachePass(text, { blob, callerKey, ...trust })
   if (!opened.ok) return refuse(403, 'cache_pass_refused', opened.message)
   if (order !== undefined) {

@@ -18,7 +18,7 @@ import type { Identity } from '../joining/identity.ts'
 import { answerNeighbour, type CacheGround } from './cache-answers.ts'
 import type { CacheSwitches } from './cache-options.ts'
 
-export type CacheServerDeps = Omit<CacheGround, 'trustedKeys'> & {
+export type CacheServerDeps = Omit<CacheGround, 'trustedKeys' | 'ownKey'> & {
   /** Undefined before the device has joined. */
   credentials(): { identity: Identity; privateKey: string } | undefined
   clock: Clock
@@ -64,6 +64,7 @@ async function serveAs(
   { listen, deps }: Pick<CacheSwitches, 'listen'> & { deps: CacheServerDeps },
   signal: AbortSignal,
 ): Promise<void> {
+  const ownKey = hashPublicKey(privateKey)
   const server = createServer(
     {
       cert: identity.certificate,
@@ -73,7 +74,7 @@ async function serveAs(
       // The pass of the hub names the key of the caller; TLS proves that the caller has it.
       rejectUnauthorized: false,
     },
-    (request, response) => void answer(deps, request, response),
+    (request, response) => void answer({ ...deps, ownKey }, request, response),
   )
   server.maxConnections = CONNECTIONS_MAX
   server.setTimeout(IDLE_MS)
@@ -93,7 +94,11 @@ async function closeServer(server: Server): Promise<void> {
   await closed
 }
 
-async function answer(deps: CacheServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  deps: CacheServerDeps & Pick<CacheGround, 'ownKey'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const shown = (request.socket as TLSSocket).getPeerX509Certificate()
     const found = await answerNeighbour(

@@ -4,13 +4,13 @@
  */
 import type { CacheOrder } from '@skerry/contract/chunks/site-cache'
 import type { Digest } from '@skerry/contract/values/digest'
-import { filesToRemove } from '@skerry/core/settings/site-caches'
 import type { Download, DownloadResult } from '@skerry/platform/blobs/blob-download'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 import type { FileHandle } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { SeedFiles } from '../hub/delta-seeds.ts'
+import { type CacheRoom, openCacheRoom } from './cache-room.ts'
 
 export type WantedFile = { digest: Digest; sizeBytes: number }
 
@@ -21,10 +21,18 @@ export type CacheStore = {
   open(digest: Digest): Promise<FileHandle | undefined>
   /** These bytes have arrived, for neighbours or for this device itself. */
   arrived(bytes: number): void
+  /** Removes files for neighbours if the files of this device itself need their room on the disk. */
+  freeDisk: CacheRoom['freeDisk']
+  /** The room that it could give. */
+  keptBytes: CacheRoom['keptBytes']
 }
 
 /** The folders of a download: where the file goes, and the files that may share bytes with it. */
-export type DownloadFolder = Download['folder'] & SeedFiles
+export type DownloadFolder = Download['folder'] &
+  SeedFiles & {
+    /** The hub has answered with the file, or with its chunks: they need their room now. */
+    onAnswer?(): Promise<void>
+  }
 
 export type CacheStoreDeps = {
   /** The files of this device itself. */
@@ -48,8 +56,9 @@ const FAILED_MS = 30_000
 type Keeping = CacheStoreDeps & {
   queue: Map<Digest, number>
   failed: Map<Digest, { atMs: number; message: string }>
-  usedAtMs: Map<Digest, number>
+  room: CacheRoom
   arrivedBytes: number
+  arriving: Digest | undefined
   working: boolean
 }
 
@@ -58,12 +67,15 @@ export function openCacheStore(deps: CacheStoreDeps): CacheStore {
     ...deps,
     queue: new Map(),
     failed: new Map(),
-    usedAtMs: new Map(),
+    room: openCacheRoom({ ...deps, arriving: () => it.arriving, monotonicMs: () => deps.clock.monotonicMs() }),
     arrivedBytes: 0,
+    arriving: undefined,
     working: false,
   }
   return {
     open: (digest) => openFile(it, digest),
+    freeDisk: it.room.freeDisk,
+    keptBytes: it.room.keptBytes,
     arrived(bytes) {
       it.arrivedBytes += bytes
     },
@@ -91,7 +103,7 @@ async function openFile(it: Keeping, digest: Digest): Promise<FileHandle | undef
   if (own) return own
   try {
     const kept = await it.kept.open(digest)
-    if (kept) it.usedAtMs.set(digest, it.clock.monotonicMs())
+    if (kept) it.room.use(digest)
     return kept
   } catch (error) {
     // Sealed under a key that was replaced, or damaged: the cache fetches it again.
@@ -110,9 +122,11 @@ async function work(it: Keeping): Promise<void> {
       const [next] = it.queue
       if (!next || it.signal.aborted) return
       const [digest, sizeBytes] = next
+      it.arriving = digest
       const problem = await fetchFile(it, { digest, sizeBytes })
       it.failed.delete(digest)
       if (problem !== undefined) it.failed.set(digest, { atMs: it.clock.monotonicMs(), message: problem })
+      it.arriving = undefined
       it.queue.delete(digest)
     }
   } finally {
@@ -123,10 +137,13 @@ async function work(it: Keeping): Promise<void> {
 /** The reason why the file could not be fetched; undefined if it is here. */
 async function fetchFile(it: Keeping, file: WantedFile): Promise<string | undefined> {
   try {
-    await makeRoom(it, file)
-    const result = await it.fetch(withSeeds(it), file, it.signal)
+    let fitted: Promise<void> | undefined
+    // A file that the hub does not give removes no other one.
+    const onAnswer = () => (fitted ??= it.room.fit(file))
+    const result = await it.fetch({ ...withSeeds(it), onAnswer }, file, it.signal)
     if (!result.ok) return result.message.slice(0, 500)
-    it.usedAtMs.set(file.digest, it.clock.monotonicMs())
+    await onAnswer()
+    it.room.use(file.digest)
     it.log.info('site_cache_filled', { ...file, receivedBytes: result.receivedBytes })
     return undefined
   } catch (error) {
@@ -135,25 +152,11 @@ async function fetchFile(it: Keeping, file: WantedFile): Promise<string | undefi
   }
 }
 
-async function makeRoom(it: Keeping, { sizeBytes, digest }: WantedFile): Promise<void> {
-  const files: { digest: Digest; sizeBytes: number; usedAtMs: number }[] = []
-  for await (const file of it.kept.list()) files.push({ ...file, usedAtMs: it.usedAtMs.get(file.digest) ?? 0 })
-  for (const file of filesToRemove(files, { sizeBytes, bytesMax: it.bytesMax }) ?? []) {
-    await it.kept.remove(file.digest)
-    it.usedAtMs.delete(file.digest)
-    it.log.info('site_cache_file_removed', { digest: file.digest, sizeBytes: file.sizeBytes })
-  }
-  // A part that nobody waits for any more would take space for ever.
-  for (const { key } of await it.kept.listParts()) {
-    if (key !== digest && key !== digest.replace(':', '-')) await it.kept.removePart(key)
-  }
-}
-
 /** A new version shares bytes with the files of this device, and with the ones that it keeps for others. */
-const withSeeds = ({ own, kept }: Keeping): DownloadFolder => ({
+const withSeeds = ({ own, kept, room }: Keeping): DownloadFolder => ({
   has: kept.has,
   openPart: kept.openPart,
-  hasRoomFor: kept.hasRoomFor,
+  hasRoomFor: async (sizeBytes) => kept.hasRoomFor(sizeBytes - (await room.keptBytes())),
   async *list() {
     yield* kept.list()
     yield* own.list()

@@ -26,6 +26,10 @@ export type NearDownload = {
 /** The cache may wait for its own turn on a slow line. Without a single byte for so long it is stuck. */
 const STUCK_MS = 120_000
 
+/** All caches together have this time for a file, and more for a large one at the rate of a slow line. */
+const FILE_MS = 120_000
+const BYTES_PER_MS = 8
+
 const LOOK_MS = 2_000
 
 /** A cache that is switched off must not hold up each file for the time of a lost connection. */
@@ -42,6 +46,41 @@ export async function downloadNear(
   if (file.sizeBytes < CACHED_BYTES_MIN || (await deps.folder.has(file.digest))) return undefined
   const named = await cachesOf(deps, file, signal)
   if (!named) return undefined
+  const limitMs = FILE_MS + file.sizeBytes / BYTES_PER_MS
+  return withinLimit(deps, { file, limitMs }, signal, (at) => fetchFrom(deps, named, file, at))
+}
+
+/** A cache that sends a byte now and then must not hold the file for ever. Undefined after the limit. */
+async function withinLimit(
+  { clock, log }: NearDownload,
+  { file: { digest }, limitMs }: { file: WantedFile; limitMs: number },
+  signal: AbortSignal,
+  fetching: (signal: AbortSignal) => Promise<DownloadResult | undefined>,
+): Promise<DownloadResult | undefined> {
+  const late = new AbortController()
+  const done = new AbortController()
+  const waiting = clock.sleep(limitMs, done.signal).then(
+    () => late.abort(),
+    () => undefined,
+  )
+  try {
+    return await fetching(AbortSignal.any([signal, late.signal]))
+  } catch (error) {
+    if (signal.aborted || !late.signal.aborted) throw error
+    log.warn('site_caches_late', { digest, limitMs })
+    return undefined
+  } finally {
+    done.abort()
+    await waiting
+  }
+}
+
+async function fetchFrom(
+  deps: NearDownload,
+  named: SiteCaches,
+  file: WantedFile,
+  signal: AbortSignal,
+): Promise<DownloadResult | undefined> {
   const headers = { [CACHE_PASS_HEADER]: encodeCachePass(named.pass) }
   const nowMs = deps.clock.monotonicMs()
   for (const cache of named.caches.filter(({ key }) => (deps.away.get(key) ?? 0) <= nowMs)) {

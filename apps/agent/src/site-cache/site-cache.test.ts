@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CACHE_PASS_HEADER, type CachePass } from '@skerry/contract/chunks/site-cache'
@@ -17,9 +17,11 @@ import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Identity } from '../joining/identity.ts'
+import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import { serveCache } from './cache-server.ts'
 import { type CacheStore, type CacheStoreDeps, openCacheStore } from './cache-store.ts'
 import { downloadNear, type NearDownload } from './near-download.ts'
+import { openSiteCache } from './open-site-cache.ts'
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 const conditions = { raise() {}, clear() {}, list: () => [] }
@@ -64,6 +66,7 @@ async function openStore(changes: Partial<CacheStoreDeps> = {}): Promise<CacheSt
     bytesMax: 1_000_000,
     async fetch(folder, { sizeBytes }, signal) {
       fetches++
+      await folder.onAnswer?.()
       await store(folder as BlobFolder, sent, signal)
       return { ok: true, sizeBytes, receivedBytes: sent.length }
     },
@@ -88,6 +91,7 @@ const passOf = (changes: Partial<CachePass> = {}, key = signing) =>
       blob: file.digest,
       sizeBytes: file.sizeBytes,
       deviceKey: neighbour.key,
+      cacheKeys: [cacheDevice.key],
       expiresAtMs: Date.now() + 60_000,
       ...changes,
     },
@@ -107,11 +111,11 @@ const hubWith = (pass = passOf(), key = cacheDevice.key): Hub => ({
   }),
 })
 
-const fetchNear = async (name: string, client = hubWith(), away = new Map<string, number>()) => {
+const fetchNear = async (name: string, client = hubWith(), away = new Map<string, number>(), clock = systemClock) => {
   const folder = await folderAt(name)
   const deps = {
     folder,
-    clock: systemClock,
+    clock,
     random: Math.random,
     log,
     away,
@@ -175,6 +179,11 @@ test('a download that was cut continues at its last byte', async () => {
 test.each([
   ['of another file', () => passOf({ blob: digestOf(Buffer.from('other')) }), 'the pass is for another file'],
   ['of another device', () => passOf({ deviceKey: cacheDevice.key }), 'the pass belongs to another device'],
+  [
+    'for a cache of another organisation',
+    () => passOf({ cacheKeys: ['a'.repeat(64)] }),
+    'the pass is for other caches',
+  ],
   ['that has expired', () => passOf({ expiresAtMs: 1 }), 'the pass has expired'],
   ['that another hub signed', () => passOf({}, generateKeyPair()), 'this device did not learn'],
 ])('a pass %s opens nothing, and the cache fetches nothing', async (_, pass, message) => {
@@ -215,30 +224,130 @@ test('the device uses the hub if the cache is away, lies about the bytes, or can
   expect(await refusing.order(file)).toMatchObject({ state: 'refused', message: 'no hub' })
 })
 
+test('a cache that shows progress for ever holds the file only for its time', async () => {
+  let arrivedBytes = 0
+  const order: CacheStore['order'] = async () => ({ state: 'coming', arrivedBytes: ++arrivedBytes })
+  serve({ ...(await openStore()), order })
+  await listens()
+  const limits: number[] = []
+  const clock: typeof systemClock = {
+    ...systemClock,
+    sleep(ms, signal) {
+      if (ms > 60_000) limits.push(ms)
+      return systemClock.sleep(ms > 60_000 ? 500 : 20, signal)
+    },
+  }
+  expect((await fetchNear('a', hubWith(), new Map(), clock)).result).toBeUndefined()
+  expect(arrivedBytes).toBeGreaterThan(1)
+  expect(limits).toEqual([120_000 + file.sizeBytes / 8])
+})
+
 test('bytes that are not those of the digest never become the file', async () => {
   const wrong = randomBytes(bytes.length)
   const open = async () => {
     await store(await folderAt('lies'), wrong, stop.signal)
     return (await folderAt('lies')).open(digestOf(wrong))
   }
-  serve({ open, order: async () => ({ state: 'here', arrivedBytes: 0 }), arrived() {} })
+  serve({
+    open,
+    order: async () => ({ state: 'here', arrivedBytes: 0 }),
+    arrived() {},
+    freeDisk: async () => {},
+    keptBytes: async () => 0,
+  })
   await listens()
   const { result, folder } = await fetchNear('a')
   expect(result).toBeUndefined()
   expect(await folder.has(file.digest)).toBe(false)
 })
 
+async function fill(made: CacheStore, content: Uint8Array): Promise<typeof file> {
+  sent = content
+  const wanted = { digest: digestOf(content), sizeBytes: content.length }
+  await until(async () => ((await made.order(wanted)).state === 'here' ? true : undefined))
+  return wanted
+}
+
+test('a file that the hub does not give removes no other one', async () => {
+  const made = await openStore({
+    fetch: async () => ({ ok: false, code: 'request_refused', message: 'the blob is unknown', retryable: false }),
+  })
+  await store(await folderAt('kept'), bytes, stop.signal)
+  const other = { digest: digestOf(Buffer.from('other')), sizeBytes: 900_000 }
+  await until(async () => ((await made.order(other)).state === 'refused' ? true : undefined))
+  const found = await made.open(file.digest)
+  expect(await found?.sizeBytes()).toBe(bytes.length)
+  await found?.close()
+})
+
+test('files for neighbours make room on the disk for a new one, and for the files of the device itself', async () => {
+  const kept = await folderAt('kept')
+  const free = async () => {
+    let usedBytes = 0
+    for await (const { sizeBytes } of kept.list()) usedBytes += sizeBytes
+    return diskBytes - usedBytes
+  }
+  let diskBytes = 19_000_000
+  const hasRoomFor = async (sizeBytes: number) => (await free()) >= sizeBytes
+  const made = await openStore({ kept: { ...kept, hasRoomFor }, bytesMax: 19_000_000 })
+  await store(kept, bytes, stop.signal)
+  const second = await fill(made, randomBytes(800_000))
+  expect(await kept.has(file.digest)).toBe(true)
+  await made.freeDisk(20_000_000, hasRoomFor)
+  expect(await kept.has(file.digest)).toBe(true)
+  await made.freeDisk(1_000_000, hasRoomFor)
+  expect([await kept.has(file.digest), await kept.has(second.digest)]).toEqual([false, true])
+  diskBytes = 17_900_000
+  const third = await fill(made, randomBytes(800_000))
+  expect([await kept.has(second.digest), await kept.has(third.digest)]).toEqual([false, true])
+})
+
+test('the files of the device itself take the room of the cache, and without the option its folder is gone', async () => {
+  let usedBytes = 0
+  const openBeside = async (folder: string) => {
+    const opened = await openBlobFolder({ fileSystem: nodeFileSystem, path: folder, freeBytesMin: 0 })
+    return { ...opened, hasRoomFor: (sizeBytes: number) => own.hasRoomFor(sizeBytes) } as unknown as ModelBlobs
+  }
+  const own = {
+    ...(await folderAt('own')),
+    async hasRoomFor(sizeBytes: number) {
+      return 20_000_000 - usedBytes - (await cache.keptBytes()) >= sizeBytes
+    },
+  }
+  const download = () => {
+    throw new Error('the test fetches nothing')
+  }
+  const deps = { data: path, fileSystem: nodeFileSystem, blobs: own, openBeside, download, clock: systemClock, log }
+  const around = { ...deps, conditions, signal: stop.signal }
+  const cache = await openSiteCache({ listen: { host: '127.0.0.1', port }, bytesMax: 1e9 }, around)
+  await store(await openBeside(join(path, 'site-cache')), bytes, stop.signal)
+  expect(await cache.withRoom(own).hasRoomFor(1_000_000)).toBe(true)
+  expect(await cache.keptBytes()).toBe(bytes.length)
+  usedBytes = 19_000_000
+  expect(await own.hasRoomFor(900_000)).toBe(false)
+  expect(await cache.withRoom(own).hasRoomFor(900_000)).toBe(true)
+  expect(await cache.keptBytes()).toBe(0)
+
+  const kept = await openBeside(join(path, 'site-cache'))
+  usedBytes = 0
+  await store(kept, bytes, stop.signal)
+  const opened = await kept.openPart(digestOf(Buffer.from('other')), stop.signal)
+  if (!opened.ok) throw new Error(opened.message)
+  await opened.part.append(bytes, 0)
+  await opened.part.close()
+  expect(await cache.keptBytes()).toBe(2 * bytes.length)
+  usedBytes = 19_000_000
+  serving = cache.run(stop.signal)
+  await until(async () => ((await cache.keptBytes()) === 0 ? true : undefined))
+  expect(existsSync(join(path, 'site-cache'))).toBe(true)
+  await openSiteCache(undefined, around)
+  expect(existsSync(join(path, 'site-cache'))).toBe(false)
+})
+
 test('old files make room for new ones, and a file that is too large is left to the hub', async () => {
   const made = await openStore()
-  const state = (wanted: typeof file) => made.order(wanted).then((order) => order.state)
-  const fill = async (content: Uint8Array) => {
-    sent = content
-    const wanted = { digest: digestOf(content), sizeBytes: content.length }
-    await until(async () => ((await state(wanted)) === 'here' ? true : undefined))
-    return wanted
-  }
-  const first = await fill(bytes)
-  const second = await fill(randomBytes(600_000))
+  const first = await fill(made, bytes)
+  const second = await fill(made, randomBytes(600_000))
   expect(await made.open(first.digest)).toBeUndefined()
   const found = await made.open(second.digest)
   expect(await found?.sizeBytes()).toBe(600_000)

@@ -21,14 +21,16 @@ export function installCacheRoutes(app: FastifyInstance, hub: Hub): void {
     const digest = Digest.safeParse((request.params as { digest: string }).digest)
     const blob = digest.success && (await findBlob(hub.store.db, device.organisation_id, digest.data))
     if (!digest.success || !blob || blob.size_bytes < CACHED_BYTES_MIN) throw problem('blob_unknown')
+    const caches = await cachesOf(hub, device)
     const pass = {
       v: 1 as const,
       blob: digest.data,
       sizeBytes: blob.size_bytes,
       deviceKey: device.public_key_hash,
+      cacheKeys: caches.map(({ key }) => key),
       expiresAtMs: hub.clock.nowMs() + CACHE_PASS_LIFE_MS,
     }
-    return { caches: await cachesOf(hub, device), pass: signCachePass(pass, hub.signing) }
+    return { caches, pass: signCachePass(pass, hub.signing) }
   })
 }
 

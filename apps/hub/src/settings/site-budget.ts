@@ -76,7 +76,10 @@ function reserve({ store, clock }: BudgetHub, { siteId, organisationId, mbPerDay
   })
 }
 
-/** The bytes of the stream as far as the budget allows them. Then `stop` must cut the connection. */
+/**
+ * The bytes of the stream as far as the budget allows them. Then `stop` must cut the connection, and the stream fails: an
+ * early end would look like damaged bytes.
+ */
 export async function* withinSiteBudget(
   stream: AsyncIterable<Uint8Array>,
   meter: SiteMeter | undefined,
@@ -84,7 +87,10 @@ export async function* withinSiteBudget(
 ): AsyncGenerator<Uint8Array> {
   await using counted = meter
   for await (const piece of stream) {
-    if (counted && !(await counted.take(piece.length))) return stop()
+    if (counted && !(await counted.take(piece.length))) {
+      stop()
+      throw problem('rate_limited', 'the devices of the site have fetched the budget of this day')
+    }
     yield piece
   }
 }

@@ -46,6 +46,11 @@ export const CachePass = z.strictObject({
   sizeBytes: z.int().min(0),
   /** The key of the device that may read the file. */
   deviceKey: KeyHash,
+  /**
+   * The keys of the caches that may serve it. A hub signs for all of its organisations with one key, so that a cache
+   * knows only by this list that the pass is for itself.
+   */
+  cacheKeys: z.array(KeyHash).max(SITE_CACHES_MAX),
   /** By the clock of the hub. */
   expiresAtMs: InstantMs,
 })

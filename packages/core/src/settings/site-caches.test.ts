@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { cachesFor, filesToRemove } from './site-caches.ts'
 
-test('a device uses the caches in their order, and never itself', () => {
+test('a device uses the caches in their order, and a cache only the ones before it', () => {
   const lines = ['press-4=10.0.0.7:8600', 'oven-1=[fd00::1]:8600']
   expect(cachesFor(lines, 'robot-1')).toEqual([
     { device: 'press-4', address: '10.0.0.7:8600' },
     { device: 'oven-1', address: '[fd00::1]:8600' },
   ])
-  expect(cachesFor(lines, 'press-4')).toEqual([{ device: 'oven-1', address: '[fd00::1]:8600' }])
+  expect(cachesFor(lines, 'press-4')).toEqual([])
+  expect(cachesFor(lines, 'oven-1')).toEqual([{ device: 'press-4', address: '10.0.0.7:8600' }])
   expect(cachesFor(undefined, 'press-4')).toEqual([])
 })
 

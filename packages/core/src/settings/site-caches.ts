@@ -2,9 +2,15 @@
 
 export type NamedCache = { device: string; address: string }
 
-/** The caches that a device may use, in their order. A device is no cache of its own. */
-export const cachesFor = (lines: readonly string[] | undefined, device: string): NamedCache[] =>
-  (lines ?? []).map(cacheIn).filter((cache) => cache.device !== device)
+/**
+ * The caches that a device may use, in their order. A cache itself uses only the ones before it, so that no two caches
+ * wait for each other, and the first one fetches from the hub.
+ */
+export function cachesFor(lines: readonly string[] | undefined, device: string): NamedCache[] {
+  const caches = (lines ?? []).map(cacheIn)
+  const at = caches.findIndex((cache) => cache.device === device)
+  return at === -1 ? caches : caches.slice(0, at)
+}
 
 function cacheIn(line: string): NamedCache {
   const at = line.indexOf('=')
@@ -13,6 +19,10 @@ function cacheIn(line: string): NamedCache {
 
 /** A file in a cache: the time of its last use, by any clock that only moves forward. */
 export type CachedFile = { digest: string; sizeBytes: number; usedAtMs: number }
+
+/** The files in the order in which they make room. */
+export const oldestFirst = <File extends CachedFile>(files: readonly File[]): File[] =>
+  files.toSorted((one, other) => one.usedAtMs - other.usedAtMs)
 
 /**
  * The files to remove so that so many more bytes fit: the ones whose last use is longest ago. Undefined if the file is
@@ -25,7 +35,7 @@ export function filesToRemove<File extends CachedFile>(
   if (sizeBytes > bytesMax) return undefined
   let total = sizeBytes + files.reduce((sum, file) => sum + file.sizeBytes, 0)
   const removed: File[] = []
-  for (const file of files.toSorted((one, other) => one.usedAtMs - other.usedAtMs)) {
+  for (const file of oldestFirst(files)) {
     if (total <= bytesMax) break
     total -= file.sizeBytes
     removed.push(file)

@@ -13,11 +13,19 @@ export const encodeCachePass = (pass: CachePassEnvelope): string =>
 
 export type OpenedPass = { ok: true; pass: CachePass } | { ok: false; message: string }
 
-/** `callerKey`: the hash of the key that the caller has proved by TLS. */
-export type PassExpected = { blob: Digest; callerKey: string; trustedKeys: readonly string[]; nowMs: number }
+export type PassExpected = {
+  blob: Digest
+  /** The hash of the key that the caller has proved by TLS. */
+  callerKey: string
+  /** The hash of the key of this cache. */
+  cacheKey: string
+  trustedKeys: readonly string[]
+  nowMs: number
+}
 
-/** Opens the pass of exactly this caller for exactly this file. */
-export function openCachePass(text: string, { blob, callerKey, trustedKeys, nowMs }: PassExpected): OpenedPass {
+/** Opens the pass of exactly this caller for exactly this file from this cache. */
+export function openCachePass(text: string, expected: PassExpected): OpenedPass {
+  const { blob, callerKey, cacheKey, trustedKeys, nowMs } = expected
   const envelope = CachePassEnvelope.safeParse(parsedPass(text))
   if (!envelope.success) return reject('the request has no pass of the hub')
   const opened = statementOpener(CACHE_PASS_PAYLOAD_TYPE, trustedKeys)(envelope.data)
@@ -26,6 +34,7 @@ export function openCachePass(text: string, { blob, callerKey, trustedKeys, nowM
   if (!pass.success) return reject('this cache cannot read the pass; update its agent')
   if (pass.data.blob !== blob) return reject('the pass is for another file')
   if (pass.data.deviceKey !== callerKey) return reject('the pass belongs to another device')
+  if (!pass.data.cacheKeys.includes(cacheKey)) return reject('the pass is for other caches')
   if (pass.data.expiresAtMs <= nowMs) return reject('the pass has expired; request another one from the hub')
   return { ok: true, pass: pass.data }
 }

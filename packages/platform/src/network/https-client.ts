@@ -3,14 +3,12 @@
  * certificate. One connection pool; no redirects, cookies or compression. Failures are values that state
  * whether a retry can help.
  */
-import { X509Certificate } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Agent, request as startRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { TLSSocket } from 'node:tls'
-import { hashPublicKey } from '../certificates/public-key-hash.ts'
 import { systemCode } from '../files/file-system.ts'
+import { pinnedAgent } from './pinned-agent.ts'
 import { agentOut } from './way-out.ts'
 
 export type HttpsClientOptions = {
@@ -20,7 +18,7 @@ export type HttpsClientOptions = {
   credentials?: { certificatePem: string; privateKeyPem: string }
   /**
    * The hash of the public key of the one server that is accepted. Then no authority counts, and no name: TLS proves
-   * that the server has this key.
+   * that the server has this key. No proxy counts either: such a server is on the same site.
    */
   serverKey?: string
   /** A connection without a byte for this time is dead. */
@@ -91,23 +89,22 @@ export function openHttpsClient({
   serverKey,
   idleTimeoutMs = IDLE_TIMEOUT_MS,
 }: HttpsClientOptions): HttpsClient {
-  const agent = agentOut({
+  const options = {
     keepAlive: true,
     maxSockets: SOCKETS_MAX,
     timeout: idleTimeoutMs,
-    minVersion: 'TLSv1.3',
-    // A resumed session shows no certificate, so each connection is a new one.
-    ...(serverKey !== undefined && { rejectUnauthorized: false, maxCachedSessions: 0 }),
+    minVersion: 'TLSv1.3' as const,
     ...(authorities && { ca: [...authorities] }),
     ...(credentials && { cert: credentials.certificatePem, key: credentials.privateKeyPem }),
-  })
+  }
+  const agent = serverKey === undefined ? agentOut(options) : pinnedAgent(options, serverKey, idleTimeoutMs)
   return {
-    send: (request, signal) => exchange({ agent, idleTimeoutMs, serverKey, ...request }, signal),
+    send: (request, signal) => exchange({ agent, idleTimeoutMs, ...request }, signal),
     async sendJson({ body, headers, ...request }, signal) {
       const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
       const type: Record<string, string> = bytes ? { 'content-type': 'application/json' } : {}
       const full = { ...request, headers: { accept: 'application/json', ...type, ...headers }, body: bytes }
-      const response = await exchange({ agent, idleTimeoutMs, serverKey, timeoutMs: JSON_TIMEOUT_MS, ...full }, signal)
+      const response = await exchange({ agent, idleTimeoutMs, timeoutMs: JSON_TIMEOUT_MS, ...full }, signal)
       return response.ok ? readJson(response, signal) : response
     },
     [Symbol.dispose]: () => agent.destroy(),
@@ -159,11 +156,10 @@ type Exchange = HttpsRequest & {
   idleTimeoutMs: number
   timeoutMs?: number
   body?: Buffer | undefined
-  serverKey?: string | undefined
 }
 
 async function exchange(
-  { agent, idleTimeoutMs, serverKey, timeoutMs, method = 'GET', url, headers = {}, body, content }: Exchange,
+  { agent, idleTimeoutMs, timeoutMs, method = 'GET', url, headers = {}, body, content }: Exchange,
   signal: AbortSignal,
 ): Promise<HttpsResponse | HttpsProblem> {
   signal.throwIfAborted()
@@ -186,20 +182,10 @@ async function exchange(
           request.destroy(error instanceof Error ? error : undefined),
         )
     })
-    if (serverKey !== undefined && !hasKey(stream, serverKey)) {
-      stream.destroy()
-      return { ok: false, code: 'certificate_refused', message: 'another server answers there', retryable: false }
-    }
     return { ok: true, status: stream.statusCode ?? 0, headers: stream.headers, stream }
   } catch (error) {
     return problemOfError(error, signal)
   }
-}
-
-function hasKey({ socket }: IncomingMessage, serverKey: string): boolean {
-  // [nodejs/node, X509Certificate::GetPeerCert] A second `getPeerX509Certificate` of a client finds no certificate.
-  const shown = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined
-  return shown !== undefined && hashPublicKey(new X509Certificate(shown).publicKey) === serverKey
 }
 
 async function readJson(response: HttpsResponse, signal: AbortSignal) {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createAuthority, issueServerCertificate } from '../certificates/certificate-authority.ts'
 import { findPinnedAuthority } from '../certificates/pinned-authority.ts'
+import { hashPublicKey } from '../certificates/public-key-hash.ts'
 import { dialSocket } from './dial-socket.ts'
 import { openHttpsClient } from './https-client.ts'
 import { setProxy } from './way-out.ts'
@@ -15,6 +16,8 @@ let server: Server
 let url: string
 let host: string
 let authorities: string[]
+let serverKey: string
+let requests = 0
 
 beforeAll(async () => {
   const nowMs = Date.now()
@@ -24,7 +27,11 @@ beforeAll(async () => {
     names: ['localhost'],
     nowMs,
   })
-  server = createServer({ cert, key }, (_, response) => response.end('{}')).listen(0, 'localhost')
+  serverKey = hashPublicKey(key)
+  server = createServer({ cert, key }, (_, response) => {
+    requests++
+    response.end('{}')
+  }).listen(0, 'localhost')
   new WebSocketServer({ server }).on('connection', (socket) => socket.send('hello'))
   await once(server, 'listening')
   host = `localhost:${(server.address() as AddressInfo).port}`
@@ -66,6 +73,23 @@ test('after a change of the way, no request uses a connection of the way before'
   setProxy(undefined)
   expect(await isReached()).toBe(true)
   expect(proxy.targets()).toHaveLength(1)
+})
+
+test('a server with a pinned key is reached directly, and another one gets no request', async () => {
+  await using proxy = await startConnectProxy()
+  setProxy(proxy.address)
+  requests = 0
+  using client = openHttpsClient({ serverKey })
+  for (let count = 0; count < 2; count += 1) expect(await client.sendJson({ url }, signal)).toMatchObject({ ok: true })
+  expect(requests).toBe(2)
+  using wrong = openHttpsClient({ serverKey: 'f'.repeat(64) })
+  expect(await wrong.sendJson({ url }, signal)).toMatchObject({
+    ok: false,
+    code: 'certificate_refused',
+    retryable: false,
+  })
+  expect(requests).toBe(2)
+  expect(proxy.targets()).toEqual([])
 })
 
 test('a proxy that rejects the address is named with its answer', async () => {
