@@ -31,7 +31,7 @@ test.each(steps)('$command', async ({ command, expected, told }) => {
 })
 
 /** The warning of a hub for one computer has a line for each address of the computer. */
-const withoutAddresses = (text: string) => text.replaceAll(/^ {2}--listen .*\n/gm, '')
+const withoutAddresses = (text: string) => text.replaceAll(/^ +--listen .*\n/gm, '')
 
 /** A device's last report: a moment after the end of a rollout it may still show the state before the rollback. */
 const isAboutDevice = (command: string) => command.startsWith('skerry deployment explain')
