@@ -52,8 +52,8 @@ export async function writeTufMetadata(
   const snapshot = signer.sign({ _type: 'snapshot', ...head, meta })
   await replace(join(own, 'snapshot.json'), snapshot)
   const newest = { version, length: Buffer.byteLength(snapshot), hashes: { sha256: hexOf(digestOf(snapshot)) } }
-  // The timestamp is last. A client that reads in the middle may find newer files than the timestamp names: it refuses
-  // them, keeps what it had, and succeeds after the next timestamp.
+  // The timestamp is last. A client that reads in the middle may find newer files than the timestamp names. It refuses
+  // them, and keeps its older ones until the next timestamp.
   await replace(
     join(own, 'timestamp.json'),
     signer.sign({ _type: 'timestamp', ...head, meta: { 'snapshot.json': newest } }),
