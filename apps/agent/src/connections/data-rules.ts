@@ -1,8 +1,8 @@
 /**
  * Data rules: the sources that this device must not start, because their values are more sensitive than it may handle.
  * The limit is the lower one of the site's clearance, which the hub states, and of the clearance that the operator of
- * the computer states with --clearance. The second one counts whatever the hub says. The same holds for --country: data
- * whose residency excludes either country is rejected.
+ * the computer states with --clearance. The second one counts whatever the hub says. The same holds for --country: the
+ * device rejects data if its residency excludes the country of the site or that of --country.
  */
 import type { ConnectionStatus } from '@skerry/contract/connections/connection'
 import type { Clearance } from '@skerry/contract/values/clearance'

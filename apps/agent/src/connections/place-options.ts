@@ -17,7 +17,7 @@ export const PLACE_FLAGS = {
 } as const
 
 export const PLACE_HELP = `  --clearance CLASS   public, internal, confidential or restricted: handle no data above it (default: what the site may)
-  --country CC        where this computer stands, such as DE: run nothing whose data must stay elsewhere (default: any)
+  --country CC        where this computer stands, such as DE: run nothing whose data must stay elsewhere (default: as the site)
   --metered W         "yes" or "no": whether the line costs by the byte (default: what NetworkManager knows)`
 
 /** The same as the contract's Clearance, which is not imported here: the launcher must stay light. */

@@ -86,7 +86,7 @@ async function judgeSelectors(tx: Tx, organisationId: OrganisationId, rules: App
     const compiled = compileSelector(await expandSelector(tx, organisationId, rules.deployments))
     if (!compiled.ok) throwProblem(compiled)
   }
-  // As a scope: whoever has a terminal of a device could change its facts, and so the rule.
+  // The rule reads a scope, without facts: a person with a terminal of a device could change its facts, and so the rule.
   if (typeof rules.moderated === 'string') {
     const compiled = compileScope(await expandSelector(tx, organisationId, rules.moderated))
     if (!compiled.ok) throwProblem(compiled)

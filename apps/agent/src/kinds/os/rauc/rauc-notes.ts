@@ -1,9 +1,9 @@
-/** Rauc notes: what the updater knows of the slots after a restart. */
+/** Rauc notes: the updater reads the trial and the hashes of the slots from these files after a restart. */
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import * as z from 'zod'
 import { parseJson, type Rauc } from './rauc.ts'
 
-/** `isWritten` is false until RAUC has written the slot. Absent in notes of agents before 0.3, which began later. */
+/** `isWritten` is false until RAUC has written the slot. Absent, it counts as true. */
 const Trial = z.object({
   digest: z.string(),
   from: z.string(),

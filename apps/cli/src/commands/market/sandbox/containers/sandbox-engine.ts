@@ -63,7 +63,7 @@ const hotSettings = ({ config }: PlannedApp['app']): string[] =>
 
 /** A sandbox has neither the secrets and data of a device, nor another processor. */
 function neededThing([name, { secrets = [], data = [], access, platform }]: [string, Service]): string[] {
-  // The images are of strangers: what they may do to a device they must not do to the machine that tries them.
+  // Strangers make the images: an image gets none of the machine that tries it, whatever a device would give it.
   const [word] = accessWords(access)
   if (word !== undefined) return [`${name} asks for ${word} of the device, which a sandbox does not give`]
   const [secret] = secrets
