@@ -18,7 +18,7 @@ export type WantedImage = { version: string; marks: readonly string[] }
 
 /**
  * The version that the device is about to boot, until it passes its probation. `from`: the slot that ran before.
- * `isWritten` is false while the slot is being written. Agents before 0.3 noted a trial only after that. `leftIn`: the
+ * `isWritten` is false while the slot is being written. Absent, it counts as true. `leftIn`: the
  * boot in which the version was given up, and in which it still runs.
  */
 export type SlotTrial = {
