@@ -18,6 +18,8 @@ export type BlobBytes = AsyncDisposable & {
   sizeOf(digest: Digest, signal: AbortSignal): Promise<number | undefined>
   /** The bytes from `start` to `end`, both included, as fast as the reader takes them. They are not verified. */
   read(digest: Digest, range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** The same for a reader that is done with a piece when it asks for the next but one: its memory is used again. */
+  pieces(digest: Digest, range: Required<ByteRange>, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** Adds a blob that is small enough to be held in memory. */
   put(digest: Digest, bytes: Uint8Array, signal: AbortSignal): Promise<void>
   /**

@@ -5,6 +5,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { UploadId } from '@skerry/contract/values/ids'
 import { type BlobFolder, type BlobFolderOptions, openBlobFolder } from '@skerry/platform/blobs/blob-folder'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
+import { type ByteRange, piecesOf } from '@skerry/platform/files/file-system'
 import { problem, throwProblem } from '../http/problem.ts'
 import { type Borrowed, createOpenParts, type OpenParts } from '../uploads/open-parts.ts'
 import type { BlobBytes, IncomingBlob, IncomingBlobs, IncomingTarget } from './blob-bytes.ts'
@@ -27,6 +28,7 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
     place: options.path,
     sizeOf: (digest) => folder.sizeOf(digest),
     read: (digest, range) => folder.createReadStream(digest, range),
+    pieces: (digest, range, signal) => piecesOfBlob(folder, { digest, range }, signal),
     put: (digest, bytes, signal) => put(folder, { digest, bytes }, signal),
     async layOut(digest, path) {
       const sizeBytes = await folder.sizeOf(digest)
@@ -44,6 +46,18 @@ export async function openFolderBlobs(options: FolderBlobsOptions): Promise<Blob
     probe: async () => ({ ok: true }),
     incoming: incomingOf(folder, parts, options.clock),
     [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
+  }
+}
+
+type Part = { digest: Digest; range: Required<ByteRange> }
+
+async function* piecesOfBlob(folder: BlobFolder, { digest, range }: Part, signal: AbortSignal) {
+  const file = await folder.open(digest)
+  if (!file) throw problem('blob_unknown')
+  await using open = file
+  for await (const piece of piecesOf(open, range)) {
+    signal.throwIfAborted()
+    yield piece
   }
 }
 

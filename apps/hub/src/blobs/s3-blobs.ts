@@ -63,6 +63,8 @@ export function openS3Blobs(options: S3BlobsOptions): BlobBytes {
     place: `s3://${location.bucket}/${location.prefix}`,
     sizeOf: async (digest, signal) => (await bucket.head(keyOf(digest), signal))?.sizeBytes,
     read,
+    // An empty object has no range.
+    pieces: (digest, range, signal) => read(digest, range.end < range.start ? {} : range, signal),
     put: (digest, bytes, signal) => bucket.put(keyOf(digest), bytes, signal),
     layOut: (digest, path, signal) => layOut(options, { digest, path, bytes: read(digest, {}, signal) }),
     verify: (digest, signal) => verify(bucket, { digest, bytes: read(digest, {}, signal) }, signal),

@@ -1,5 +1,5 @@
 /** Byte routes: uploads and downloads of blobs. They stream past oRPC, and return errors in its form. */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { byteRoutes } from '@skerry/contract/api'
 import { Digest } from '@skerry/contract/values/digest'
@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { reportDamage } from '../blobs/blob-collection.ts'
 import { findBlob } from '../blobs/blob-store.ts'
 import { parseRange } from '../blobs/byte-range.ts'
-import { verifiedStream } from '../blobs/verified-stream.ts'
+import { sentStream, verifiedPieces } from '../blobs/sent-pieces.ts'
 import type { Hub } from '../hub.ts'
 import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
 import { sendCatalogueBlob } from '../market/send-blob.ts'
@@ -149,28 +149,30 @@ export async function sendDigest(
   if (wish.kind === 'unsatisfiable') return reply.status(416).header('content-range', `bytes */${sizeBytes}`).send()
   if (wish.kind === 'all') {
     reply.header('content-length', sizeBytes)
-    return request.method === 'HEAD' ? reply.send() : reply.send(wholeBlob(hub, blob.digest, sent))
+    return request.method === 'HEAD'
+      ? reply.send()
+      : reply.send(wholeBlob(hub, { digest: blob.digest, sizeBytes }, sent))
   }
   const { start, end } = wish
   reply
     .status(206)
     .headers({ 'content-range': `bytes ${start}-${end}/${sizeBytes}`, 'content-length': end - start + 1 })
   if (request.method === 'HEAD') return reply.send()
-  const stream = hub.blobs.read(blob.digest, { start, end }, hub.signal)
-  return reply.send(Readable.from(sent(stream), { objectMode: false }))
+  return reply.send(sentStream(sent(hub.blobs.pieces(blob.digest, { start, end }, hub.signal))))
 }
 
 /** A whole download is verified while it is sent, without a further read. */
 type Sent = (stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
-function wholeBlob(hub: Hub, digest: Digest, sent: Sent): Readable {
+function wholeBlob(hub: Hub, { digest, sizeBytes }: { digest: Digest; sizeBytes: number }, sent: Sent): Readable {
   const damaged = async () => {
     // Read the blob once more, so that a fault of the memory or the controller does not condemn good bytes.
     const verdict = await hub.blobs.verify(digest, hub.signal)
     if (!verdict.ok) await reportDamage(hub, digest)
   }
   const onDamage = () => void damaged().catch((error: unknown) => hub.log.error('damage_not_noted', { digest, error }))
-  return verifiedStream(sent(hub.blobs.read(digest, {}, hub.signal)), digest, onDamage)
+  const pieces = hub.blobs.pieces(digest, { start: 0, end: sizeBytes - 1 }, hub.signal)
+  return sentStream(verifiedPieces(sent(pieces), digest, onDamage))
 }
 
 async function* counted(hub: Hub, stream: AsyncIterable<Uint8Array>) {

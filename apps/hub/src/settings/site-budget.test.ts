@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { digestOf } from '@skerry/platform/files/hash'
 import { expect, test, vi } from 'vitest'
-import { verifiedStream } from '../blobs/verified-stream.ts'
+import { verifiedPieces } from '../blobs/sent-pieces.ts'
 import { type SiteMeter, withinSiteBudget } from './site-budget.ts'
 
 const pieces = [Buffer.alloc(1_000, 1), Buffer.alloc(1_000, 2), Buffer.alloc(1_000, 3)]
@@ -21,7 +21,7 @@ function sendWithin(bytesMax: number) {
   const stop = vi.fn()
   const onDamage = vi.fn()
   const sent = withinSiteBudget(Readable.from(pieces), meterOf(bytesMax), stop)
-  const received = verifiedStream(sent, digestOf(Buffer.concat(pieces)), onDamage).toArray()
+  const received = Array.fromAsync(verifiedPieces(sent, digestOf(Buffer.concat(pieces)), onDamage))
   return { received, stop, onDamage }
 }
 

@@ -62,18 +62,19 @@ function headersOf(body: RemoteRequest['body']): Record<string, string | number>
   }
 }
 
-async function bytesOf(response: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
+function bytesOf(response: IncomingMessage): Promise<Buffer<ArrayBuffer>> {
   const pieces: Buffer[] = []
   let size = 0
-  try {
-    for await (const piece of response as AsyncIterable<Buffer>) {
-      size += piece.byteLength
-      if (size > ANSWER_BYTES_MAX) throw new RangeError(`the answer of the server is over ${ANSWER_BYTES_MAX} bytes`)
-      pieces.push(piece)
-    }
-  } catch (cause) {
-    if (cause instanceof RangeError) throw cause
-    throw new Error(awayMessage(cause instanceof Error ? cause.message : String(cause)), { cause })
-  }
-  return Buffer.concat(pieces)
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer<ArrayBuffer>>()
+  // Events cost half of the time of an iterator, and an answer is usually one piece.
+  response.on('data', (piece: Buffer) => {
+    size += piece.byteLength
+    if (size <= ANSWER_BYTES_MAX) pieces.push(piece)
+    else response.destroy(new RangeError(`the answer of the server is over ${ANSWER_BYTES_MAX} bytes`))
+  })
+  response.on('end', () => resolve(Buffer.concat(pieces)))
+  response.on('error', (cause) =>
+    reject(cause instanceof RangeError ? cause : new Error(awayMessage(cause.message), { cause })),
+  )
+  return promise
 }

@@ -4,7 +4,7 @@
  */
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import { bytesProblem, copyBytes, isDatatype, type RawTensor } from '../host/raw-tensor.ts'
-import { decodeJson, encodeJson, isInexact, parseExactly } from '../rest/json-tensor.ts'
+import { decodeJson, encodeJson, hasInexact, parseExactly } from '../rest/json-tensor.ts'
 import type { RemoteReply, RemoteRequest } from './remote-call.ts'
 
 type Wanted = { inputs: readonly RawTensor[]; outputs: readonly string[]; isBinary: boolean }
@@ -54,8 +54,7 @@ type Fields = Record<string, unknown>
 
 function parseReply(text: string): Fields {
   const parsed = parsedAs(text, JSON.parse)
-  const isExact = !Array.isArray(parsed.outputs) || !parsed.outputs.some((output: Fields) => isInexact(output?.data))
-  return isExact ? parsed : parsedAs(text, parseExactly)
+  return hasInexact(parsed.outputs) ? parsedAs(text, parseExactly) : parsed
 }
 
 function parsedAs(text: string, parse: (text: string) => unknown): Fields {

@@ -2,7 +2,7 @@ import type { Datatype } from '@skerry/contract/models/tensor'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RawTensor } from '../host/raw-tensor.ts'
-import { decodeJson, encodeJson, isInexact, parseExactly } from './json-tensor.ts'
+import { decodeJson, encodeJson, hasInexact, parseExactly } from './json-tensor.ts'
 
 const INTEGERS = {
   UINT8: [0n, 2n ** 8n - 1n],
@@ -25,7 +25,7 @@ const tensor = (datatype: Datatype, count: number, data: Uint8Array<ArrayBuffer>
 /** From JSON to bytes and back, as a request and its answer go. */
 function roundTrip(datatype: Datatype, json: string, count: number): string {
   const plain: unknown = JSON.parse(json)
-  const encoded = encodeJson(datatype, [count], isInexact(plain) ? parseExactly(json) : plain)
+  const encoded = encodeJson(datatype, [count], hasInexact([{ datatype, data: plain }]) ? parseExactly(json) : plain)
   if (!encoded.ok) return encoded.problem
   const decoded = decodeJson(tensor(datatype, count, encoded.data))
   return decoded.ok ? decoded.json : decoded.code

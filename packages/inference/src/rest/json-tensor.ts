@@ -41,8 +41,18 @@ function gather(data: unknown, shape: readonly number[], into: unknown[]): boole
   return true
 }
 
-/** An integer in JSON that a double cannot hold exactly: the body must be parsed again with `parseExactly`. */
-export const isInexact = (data: unknown): boolean =>
+/**
+ * Whether a tensor of 64-bit integers has an element that a double cannot hold exactly: then the JSON must be parsed
+ * again with `parseExactly`.
+ */
+export const hasInexact = (tensors: unknown): boolean => Array.isArray(tensors) && tensors.some(isInexactTensor)
+
+function isInexactTensor(tensor: unknown): boolean {
+  const { datatype, data } = (tensor ?? {}) as { datatype?: unknown; data?: unknown }
+  return (datatype === 'INT64' || datatype === 'UINT64') && isInexact(data)
+}
+
+const isInexact = (data: unknown): boolean =>
   Array.isArray(data) ? data.some(isInexact) : typeof data === 'number' && !Number.isSafeInteger(data)
 
 /** 2^64 has 20 digits; a longer integer is out of range anyway, and turning a million digits into a BigInt is slow. */

@@ -4,7 +4,7 @@
 import { type Failure, fail } from '../host/failure.ts'
 import type { InferRequest } from '../host/infer-request.ts'
 import { isDatatype, type RawTensor } from '../host/raw-tensor.ts'
-import { encodeJson, isInexact, parseExactly } from './json-tensor.ts'
+import { encodeJson, hasInexact, parseExactly } from './json-tensor.ts'
 import {
   isShape,
   isSize,
@@ -67,7 +67,7 @@ function readBody(json: Uint8Array, hint: string): Read<Fields> {
     const text = decoder.decode(json)
     const body: unknown = JSON.parse(text)
     if (!isFields(body)) return invalid('the body must be a JSON object')
-    const exact = hasInexact(body) ? parseExactly(text) : body
+    const exact = hasInexact(body.inputs) ? parseExactly(text) : body
     return isFields(exact) ? { ok: true, value: exact } : invalid('the body must be a JSON object')
   } catch (cause) {
     if (cause instanceof SyntaxError) return invalid(`the body is not JSON: ${cause.message}${hint}`)
@@ -75,11 +75,6 @@ function readBody(json: Uint8Array, hint: string): Read<Fields> {
     throw cause
   }
 }
-
-const hasInexact = ({ inputs }: Fields) =>
-  Array.isArray(inputs) && inputs.some((input) => isFields(input) && is64(input.datatype) && isInexact(input.data))
-
-const is64 = (datatype: unknown) => datatype === 'INT64' || datatype === 'UINT64'
 
 type Binary = Uint8Array<ArrayBuffer> | undefined
 

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { nodeFileSystem as fs, systemCode } from './file-system.ts'
+import { nodeFileSystem as fs, piecesOf, systemCode } from './file-system.ts'
 
 let folder: string
 beforeEach(() => {
@@ -51,4 +53,29 @@ test('creates, lists, renames, streams and measures', async () => {
   expect(await fs.stat(join(folder, 'x/y/c'))).toMatchObject({ sizeBytes: 5, isFile: true })
   expect(await fs.createReadStream(join(folder, 'x/y/c'), { start: 1, end: 2 }).toArray()).toEqual([Buffer.from('aa')])
   expect(await fs.freeBytes(folder)).toBeGreaterThan(0)
+})
+
+test.each([
+  [0, 0],
+  [1, 0],
+  [5, 700_001],
+  [262_144, 262_143],
+])('gives the pieces of a file from byte %i on, with %i bytes less at its end', async (start, less) => {
+  const path = join(folder, 'pieces')
+  const bytes = randomBytes(1_500_000)
+  await writeFile(path, bytes)
+  const end = bytes.length - 1 - less
+  await using file = await fs.open(path, 'r')
+  // The third piece after it overwrites a piece: copies prove that each was whole when it came.
+  const copies: Uint8Array[] = []
+  for await (const piece of piecesOf(file, { start, end })) copies.push(Uint8Array.from(piece))
+  expect(Buffer.concat(copies).equals(bytes.subarray(start, end + 1))).toBe(true)
+})
+
+test('pieces of an empty range are none, and an end of the file ends them', async () => {
+  const path = join(folder, 'short')
+  await writeFile(path, 'abc')
+  await using file = await fs.open(path, 'r')
+  expect(await Array.fromAsync(piecesOf(file, { start: 0, end: -1 }))).toEqual([])
+  expect(Buffer.concat(await Array.fromAsync(piecesOf(file, { start: 1, end: 9 }))).toString()).toBe('bc')
 })

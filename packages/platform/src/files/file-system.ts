@@ -126,6 +126,47 @@ export async function* chunksOf(file: Pick<FileHandle, 'read'>): AsyncGenerator<
   }
 }
 
+/** A piece that is written out, the piece after it, and a piece that is being read. */
+const PIECES_IN_USE = 3
+
+/**
+ * The bytes of an open file from `start` to `end`, both included, in order. The next piece is read ahead, and each piece
+ * is overwritten by the third after it.
+ */
+export async function* piecesOf(
+  file: Pick<FileHandle, 'read'>,
+  { start, end }: Required<ByteRange>,
+): AsyncGenerator<Uint8Array> {
+  const ring: Buffer[] = []
+  const size = Math.min(READ_BYTES, end + 1 - start)
+  const read = async (at: number, turn: number) => {
+    const left = Math.min(size, end + 1 - at)
+    if (left <= 0) return undefined
+    ring[turn % PIECES_IN_USE] ??= Buffer.allocUnsafeSlow(size)
+    const buffer = ring[turn % PIECES_IN_USE]?.subarray(0, left)
+    return buffer?.subarray(0, await file.read(buffer, at))
+  }
+  const begin = (at: number, turn: number) => {
+    const reading = read(at, turn)
+    // The failure is thrown when its piece is due.
+    reading.catch(() => undefined)
+    return reading
+  }
+  let reading = begin(start, 0)
+  try {
+    for (let [at, turn] = [start, 1]; ; turn++) {
+      const piece = await reading
+      if (!piece || piece.length === 0) return
+      at += piece.length
+      reading = begin(at, turn)
+      yield piece
+    }
+  } finally {
+    // The caller may close the file only when nothing reads it.
+    await reading.catch(() => undefined)
+  }
+}
+
 /** The code of a Node system error, such as `ENOENT`; undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
