@@ -11,6 +11,7 @@ import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
 import { declaredVolumes } from './compose-mounts.ts'
 import { checkClaims } from './compose-ports.ts'
+import { REPOSITORY_FIELD } from './compose-repository.ts'
 import { declaredSecrets } from './compose-secrets.ts'
 import { SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
@@ -134,6 +135,7 @@ const COMPOSE_NAMES: Readonly<Record<string, readonly string[]>> = {
   readOnly: ['read_only'],
   serves: [SERVES_FIELD],
   data: [DATA_FIELD],
+  repository: [REPOSITORY_FIELD],
   isBinary: ['binary'],
   dependsOn: ['depends_on'],
   networkMode: ['network_mode'],
