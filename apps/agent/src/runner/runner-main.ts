@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
 import { assertNever } from '@skerry/core/values/assert-never'
+import { openDataTables, selectedFolder } from '@skerry/flows/data-tables'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
 import type { PortUse } from '@skerry/inference/rest/listen'
@@ -116,11 +117,12 @@ async function main(task: RunnerTask): Promise<void> {
   }
   const ports = await openRunnerPorts({ task, starts, refuse, log }, stopping.signal)
   const writeHolds = createWriteHolds()
+  const tables = tablesOf(task)
   const { hosts, flows } = openHosts(
     host,
     language,
     flowBoardOf({ board, sinks, door: heldDoor(door, writeHolds), captures }),
-    { log, sourceOf: fleet.source },
+    { log, sourceOf: fleet.source, tableOf: tables?.tableOf },
   )
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
   const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay, series: new AbortController() }
@@ -129,6 +131,7 @@ async function main(task: RunnerTask): Promise<void> {
   const beat = setInterval(() => {
     monitors.sample(board.newest)
     void sendWindows(monitors.take(), sinks, monitors)
+    if (tables?.haveMoved()) flows.modelChanged()
     tell({
       kind: 'beat',
       slots: hosts.pulses(),
@@ -145,6 +148,10 @@ async function main(task: RunnerTask): Promise<void> {
   void followAccelerators(series, all.series.signal)
   followControl(all, beat, stopping.signal)
 }
+
+/** The tables of the data that the agent lays on this device. */
+const tablesOf = ({ dataFolder }: RunnerTask) =>
+  dataFolder === undefined ? undefined : openDataTables((data) => selectedFolder(dataFolder, data))
 
 /** The accelerators of this machine. */
 function acceleratorsHere() {
@@ -178,7 +185,7 @@ function openHosts(
   host: ExpectantHost,
   language: LanguagePart,
   board: FlowBoard,
-  { log, sourceOf }: Pick<FlowSlotsDeps, 'log' | 'sourceOf'>,
+  { log, sourceOf, tableOf }: Pick<FlowSlotsDeps, 'log' | 'sourceOf' | 'tableOf'>,
 ): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
@@ -187,6 +194,7 @@ function openHosts(
     log,
     board,
     sourceOf,
+    tableOf,
     infer: (question, signal) =>
       question.ask ? askForFlow(language.host(), question, question.ask, signal) : inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
