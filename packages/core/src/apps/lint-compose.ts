@@ -11,9 +11,8 @@ import { checkFields } from './compose-fields.ts'
 import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } from './compose-findings.ts'
 import { declaredVolumes } from './compose-mounts.ts'
 import { checkClaims } from './compose-ports.ts'
-import { REPOSITORY_FIELD } from './compose-repository.ts'
 import { declaredSecrets } from './compose-secrets.ts'
-import { SERVES_FIELD } from './compose-serves.ts'
+import { REPOSITORY_FIELD, SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
 
 /** The services before their images are known. */
