@@ -1,6 +1,6 @@
 /** Inventory: the description of this machine for the hub. */
 import { arch, availableParallelism, cpus, hostname, platform, release, totalmem } from 'node:os'
-import type { Capability, InstructionSet, Inventory } from '@skerry/contract/devices/device'
+import type { Capability, DeviceRuntime, InstructionSet, Inventory } from '@skerry/contract/devices/device'
 import type { DeviceLine, StatedPlace } from '@skerry/contract/places/device-place'
 import { lookAtHardware } from './hardware.ts'
 
@@ -17,6 +17,8 @@ export type InventoryParts = {
   /** Instruction sets that are not reported. */
   mask: readonly InstructionSet[]
   capable(): readonly Capability[]
+  /** The apps that load the files of hosted models. */
+  runtimes?(): readonly DeviceRuntime[]
   /** The line to the hub, as far as it is known. */
   line(): DeviceLine | undefined
   /** The operator's statements. */
@@ -27,13 +29,14 @@ export type InventoryParts = {
  * Rarely changing facts are read once: the names of the processors take milliseconds. `capable` gives the
  * capabilities that the machine has now.
  */
-export function createInventory({ mask, capable, line, stated = {} }: InventoryParts): Machine {
+export function createInventory({ mask, capable, runtimes = () => [], line, stated = {} }: InventoryParts): Machine {
   let fixed = lookAtMachine(mask)
   return {
     describe: (diskFreeBytes) => ({
       ...fixed,
       capabilities: [...capable()],
       diskFreeBytes,
+      ...(runtimes().length > 0 && { runtimes: [...runtimes()] }),
       ...(line() && { line: line() }),
       ...(Object.keys(stated).length > 0 && { stated }),
     }),

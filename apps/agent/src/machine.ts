@@ -4,7 +4,7 @@ import type { Capability, Inventory } from '@skerry/contract/devices/device'
 import { kinds } from '@skerry/contract/kinds/kinds'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 import { createInventory, memoryAvailableBytes, memoryTotalBytes } from './inventory.ts'
-import { capableKinds, type Drivers } from './kinds/drivers.ts'
+import { capableKinds, type Drivers, runtimesOf } from './kinds/drivers.ts'
 import type { LineWatch } from './line/line-watch.ts'
 import type { Address, AgentOptions } from './options.ts'
 
@@ -22,6 +22,7 @@ export function machineOf(
   const machine = createInventory({
     mask: hardwareMask,
     capable: () => [...capable(), ...(cluster ? (['kubernetes'] as const) : [])],
+    runtimes: () => runtimesOf(drivers),
     line,
     stated: { ...(clearance !== undefined && { clearance }), ...(country !== undefined && { country }) },
   })

@@ -35,7 +35,7 @@ import type { JobDesk } from './jobs/job-desk.ts'
 import { type JobParts, type LinkDoors, openJobs } from './jobs/open-jobs.ts'
 import { createSettings, type Settings } from './jobs/settings.ts'
 import type { Identity } from './joining/identity.ts'
-import { type Drivers, giveSecrets, linesOfName } from './kinds/drivers.ts'
+import { type Drivers, giveSecrets, kindFolder, linesOfName } from './kinds/drivers.ts'
 import { openDownload } from './line/open-download.ts'
 import { writeReport } from './link/report.ts'
 import { openDevicePage } from './local-page/open-device-page.ts'
@@ -357,9 +357,10 @@ function runnerEvents(
 /** Of the memory of the machine, for loaded models. The rest is for apps, for files in the cache, and for the agent. */
 const MODEL_MEMORY_SHARE = 0.6
 
-const taskOf = ({ rest, grpc, modelMemoryBytes }: AgentOptions, settings: Settings) => ({
+const taskOf = ({ rest, grpc, modelMemoryBytes, data }: AgentOptions, settings: Settings) => ({
   rest,
   grpc,
+  dataFolder: kindFolder(data, 'data'),
   modelMemoryBytes: modelMemoryBytes ?? Math.floor(memoryTotalBytes() * MODEL_MEMORY_SHARE),
   version: AGENT_VERSION,
   logLevel: settings.logLevel(),

@@ -5,6 +5,7 @@ import { until } from '@skerry/testkit/until'
 import { expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './stage/agent-process.ts'
 import { startFakeHub } from './stage/fake-hub.ts'
+import { watchFiles } from './stage/flow-files.ts'
 
 const filesOf = (files: Readonly<Record<string, string>>) => ({
   'data.json': '{"v":1}',
@@ -43,4 +44,41 @@ test('a device replaces data in one step, keeps them while the agent is away, an
   expect(await readlink(join(limits, 'current'))).toBe(before)
   hub.desire()
   await until(async () => (await readdir(limits).catch(() => [])).length === 0, { what: 'the data to be removed' })
+})
+
+const PRESS = {
+  name: 'press',
+  protocol: 'simulator',
+  groups: [{ name: 'process', everyMs: 100, tags: [{ name: 'pressure', signal: { kind: 'constant', value: 3 } }] }],
+}
+
+test('a flow waits for data, looks values up in them, and follows another version; a table without its column changes nothing', async () => {
+  await using hub = await startFakeHub()
+  hub.answers.source = PRESS
+  await using agent = startAgent(await temporaryFolder(), '--join', hub.token)
+  await agent.rest()
+  const step = { name: 'score', kind: 'lookup', from: 'pressure', data: 'limits', file: 'press.csv', value: 'limit' }
+  const flow = hub.publish({ model: 'watch', version: 1, files: watchFiles({ steps: [step] }) })
+  const data = (version: number, text: string) =>
+    hub.publish({ model: 'limits', version, files: filesOf({ 'press.csv': text }) })
+  hub.desire(flow)
+  const waiting = await hub.item('watch', ({ cause }) => cause?.code === 'flow_waits')
+  expect(waiting.cause?.message).toContain('data limits')
+  // The golden outputs of the flow are twice its inputs 3 and 4.
+  hub.desire(flow, data(1, 'code,limit\n3,6\n4,8\n'))
+  await hub.item('watch', ({ state }) => state === 'active')
+  const told = (number: number) =>
+    until(async () => hub.values.some((one) => 'value' in one && one.value === number), {
+      what: `the flow to tell ${number}`,
+    })
+  await told(6)
+  hub.desire(flow, data(2, 'code,bound\n3,60\n4,80\n'))
+  await hub.item('limits', ({ state, target }) => state === 'active' && target.version === 2)
+  const kept = await agent.logged('flow_facts_kept')
+  expect(kept).toMatchObject({ flow: 'watch', code: 'table_invalid', message: expect.stringContaining('no column limit') })
+  hub.desire(flow, data(3, 'code,limit\n3,61\n4,81\n'))
+  await told(61)
+  // No value came from another table, and none was bad.
+  const values = hub.values.filter(({ signal }) => signal === 'watch/scores')
+  expect(new Set(values.map((one) => ('value' in one ? one.value : one.cause)))).toEqual(new Set([6, 61]))
 })

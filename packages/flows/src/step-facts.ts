@@ -1,17 +1,34 @@
 /** Step facts: the model's metadata for each step that uses it. */
 import type { Flow } from '@skerry/contract/flows/flow'
 import { calledBy, type FlowStep } from '@skerry/contract/flows/flow-step'
+import type { LookupStep, LookupTable } from '@skerry/core/flow/lookup-table'
 import { type ModelFacts, NO_FACTS } from '@skerry/core/flow/tensors/model-facts'
 
 export type StepFacts =
   | { ok: true; facts: Map<string, ModelFacts> }
-  | { ok: false; code: 'norms_missing' | 'classes_missing'; message: string }
+  | { ok: false; code: 'norms_missing' | 'classes_missing' | 'table_missing' | 'table_invalid'; message: string }
+
+/** The table of a step, from data on this device. */
+export type TableOf = (step: LookupStep) => FoundTable
+export type FoundTable =
+  | { ok: true; table: LookupTable }
+  | { ok: false; code: 'table_missing' | 'table_invalid'; message: string }
 
 type DetectionsStep = Extract<FlowStep, { kind: 'detections' }>
 
-export function factsOfSteps({ steps }: Flow, factsOf: (model: string) => ModelFacts | undefined): StepFacts {
+/** Without `tableOf`, steps that look values up have no table, and each of their values is bad. */
+export function factsOfSteps(
+  { steps }: Flow,
+  factsOf: (model: string) => ModelFacts | undefined,
+  tableOf?: TableOf,
+): StepFacts {
   const facts = new Map<string, ModelFacts>()
   for (const step of steps) {
+    if (step.kind === 'lookup' && tableOf) {
+      const found = tableOf(step)
+      if (!found.ok) return { ...found, message: `step ${step.name}: ${found.message}` }
+      facts.set(step.name, { ...NO_FACTS, table: found.table })
+    }
     const model = modelOf(step, steps)
     if (model === undefined) continue
     const found = factsOf(model) ?? NO_FACTS

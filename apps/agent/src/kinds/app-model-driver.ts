@@ -8,7 +8,7 @@ import { isServerAway } from '@skerry/inference/remote/remote-model'
 import { readSource } from '@skerry/inference/runtime/model-source'
 import type * as z from 'zod'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
-import type { Driver, DriverAnswer, ServedEndpoint, ServedQuery } from './driver.ts'
+import type { Driver, DriverAnswer, ServedEndpoint } from './driver.ts'
 import { type DriverDeps, lackOf, runnerDriver } from './runner-driver.ts'
 
 /** In milliseconds. A server of models needs seconds to start, and a person waits for it. */
@@ -16,30 +16,37 @@ const WAIT_MS = 2_000
 
 export type AppModelDeps = Pick<DriverDeps, 'runner' | 'files' | 'apps'>
 
+export type Refusal = Extract<DriverAnswer, { ok: false }>
+
 /** A kind of such models. */
-type AppModelKind<Model> = {
+type AppModelKind<Model, Endpoint extends ServedEndpoint> = {
   kind: VersionKind
   /** The file of a version that describes the model. */
   path: string
   schema: z.ZodType<Model>
-  queryOf(model: Model): ServedQuery
-  /** Words behind the name of the app, such as `serves the model tagger`. */
-  doesWhat(model: Model): string
+  /** The server of a running release of the app; undefined if there is none. */
+  endpointOf(model: Model): Endpoint | undefined
+  /** Why there is none, such as `no running release of the app vision serves the model tagger`. */
+  absence(model: Model): string
+  /** Brings the model into the server. Undefined if it is there; otherwise why it is not, or not yet. */
+  bring?(
+    order: { model: Model; endpoint: Endpoint; item: DesiredItem },
+    signal: AbortSignal,
+  ): Promise<Refusal | undefined>
   /** The order for the runner. */
-  loadOf(model: Model, endpoint: ServedEndpoint, item: DesiredItem): Parameters<RunnerSupervisor['load']>[1]
+  loadOf(model: Model, endpoint: Endpoint, item: DesiredItem): Parameters<RunnerSupervisor['load']>[1]
 }
 
 /** The model and the place that a version was loaded from. */
 type Loaded<Model> = { model: Model; place: string }
 
-export function appModelDriver<Model extends { app: Parameters<DriverDeps['apps']['endpointOf']>[0] }>(
+export function appModelDriver<Model, Endpoint extends ServedEndpoint>(
   deps: AppModelDeps,
-  { kind, path, schema, queryOf, doesWhat, loadOf }: AppModelKind<Model>,
+  { kind, path, schema, endpointOf, absence, bring, loadOf }: AppModelKind<Model, Endpoint>,
 ): Driver {
   const { runner, files, apps } = deps
   const places = new WeakMap<DesiredItem, Loaded<Model>>()
   const base = runnerDriver(kind, deps)
-  const endpointOf = (model: Model) => apps.endpointOf(model.app, queryOf(model))
   const hasMoved = (item: DesiredItem) => {
     const loaded = places.get(item)
     const endpoint = loaded && endpointOf(loaded.model)
@@ -50,13 +57,15 @@ export function appModelDriver<Model extends { app: Parameters<DriverDeps['apps'
     isCapable: apps.isCapable,
     // A release of the app that listens elsewhere needs another load of its models.
     loaded: () => base.loaded()?.filter(({ item }) => !hasMoved(item)),
-    async load(item) {
+    async load(item, _isolation, signal) {
       const lack = lackOf(path, item)
       if (lack) return lack
       const model = await files.withFile(item, path, async (file) => parse(schema, readSource(file)))
       if (!model) return { ok: false, code: 'model_load_failed', message: `${path} cannot be read; update the agent` }
       const endpoint = endpointOf(model)
-      if (!endpoint) return waiting(`no running release of the app ${model.app} ${doesWhat(model)}`)
+      if (!endpoint) return waiting(absence(model))
+      const refusal = await bring?.({ model, endpoint, item }, signal)
+      if (refusal) return refusal
       // A slot of the place before answers nobody any more.
       await runner.unload(item)
       places.set(item, { model, place: placeOf(endpoint) })
@@ -66,9 +75,11 @@ export function appModelDriver<Model extends { app: Parameters<DriverDeps['apps'
   }
 }
 
-const placeOf = ({ host, port, isBinary }: ServedEndpoint) => `${host} ${port} ${isBinary}`
+const placeOf = ({ host, port, isBinary, start = '' }: ServedEndpoint & { start?: string }) =>
+  `${host} ${port} ${isBinary} ${start}`
 
-const waiting = (message: string): DriverAnswer => ({
+/** The version is not to blame, and the loop asks again. */
+export const waiting = (message: string): Refusal => ({
   ok: false,
   code: 'served_waits',
   message: message.slice(0, 1_000),

@@ -3,8 +3,9 @@
  * driver for each step. The loop does not know where a driver works: in the runner process, in containers, or in the
  * agent itself. A driver keeps no intent. After a kill, the loop asks `loaded` and plans again.
  */
-import type { AppServes } from '@skerry/contract/apps/app'
+import type { AppRepository, AppServes } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { DeviceRuntime } from '@skerry/contract/devices/device'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { FlowNeeds } from '@skerry/core/flow/flow-needs'
@@ -57,6 +58,15 @@ export type AppOrder = { action: 'restart' | 'stop' | 'start'; app: string; serv
 /** The place at which an app answers for a model. */
 export type ServedEndpoint = { host: string; port: number; isBinary: boolean }
 
+/** The server of an app that loads the files of versions. It keeps no model over its next start, which `start` names. */
+export type RepositoryServer = ServedEndpoint & {
+  service: string
+  /** The version of the app. */
+  release: number
+  load: AppRepository['load']
+  start: string
+}
+
 /** A model of an app, by a protocol. */
 export type ServedQuery = { model: string; protocol: AppServes['protocol'] }
 
@@ -100,4 +110,8 @@ export type Driver = {
   control?(order: AppOrder, signal: AbortSignal): Promise<DriverAnswer>
   /** The place at which the active version of the name answers for a model. Undefined if it does not. */
   endpoint?(name: string, query: ServedQuery): ServedEndpoint | undefined
+  /** The server of the active version of the name that loads the files of others. Undefined if it has none. */
+  repository?(name: string): RepositoryServer | undefined
+  /** The loaded releases with such a server. */
+  runtimes?(): readonly DeviceRuntime[]
 }

@@ -96,7 +96,7 @@ test('while the runner is not ready, its kinds wait and another driver goes on',
     system: here(),
   }
   expect(loadedBy(mixed)).toEqual([])
-  expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model', 'served', 'chat'])
+  expect([...(driverFacts(mixed).machine.unready ?? [])]).toEqual(['model', 'served', 'chat', 'hosted'])
 })
 
 test('a driver outside the runner loads and unloads, and is counted once for all its kinds', async () => {

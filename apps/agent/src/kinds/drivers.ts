@@ -1,6 +1,7 @@
 /** Drivers: the table of the kinds on a device, and the one place that selects a driver by the kind of an item. */
 import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { DeviceRuntime } from '@skerry/contract/devices/device'
 import { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { DeviceFacts } from '@skerry/core/device/device-plan'
 import type { MachineFacts } from '@skerry/core/device/machine-hold'
@@ -13,6 +14,7 @@ import { openDataDriver } from './data/driver.ts'
 import type { AppLogLine, AppLogQuery, AppOrder, Driver, DriverAnswer } from './driver.ts'
 import { openFlowDriver } from './flow/driver.ts'
 import { openGgufDriver } from './gguf/driver.ts'
+import { openHostedDriver } from './hosted/driver.ts'
 import { openModelDriver } from './model/driver.ts'
 import { openOsDriver } from './os/driver.ts'
 import type { DriverDeps } from './runner-driver.ts'
@@ -29,6 +31,8 @@ export type DriversDeps = Omit<DriverDeps, 'folder' | 'apps' | 'statesFolder'> &
   instead?: { readonly [Kind in VersionKind]?: (deps: DriverDeps) => Driver } | undefined
 }
 
+const NO_CONTAINERS: DriverAnswer = { ok: false, code: 'app_unknown', message: 'the device runs no containers' }
+
 const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } = {
   model: openModelDriver,
   flow: openFlowDriver,
@@ -40,7 +44,11 @@ const openers: { readonly [Kind in VersionKind]: (deps: DriverDeps) => Driver } 
   chat: openChatDriver,
   data: openDataDriver,
   system: openSystemDriver,
+  hosted: openHostedDriver,
 }
+
+/** The folder of the driver of a kind, in the data folder of the agent. */
+export const kindFolder = (data: string, kind: VersionKind): string => join(data, 'kinds', kind)
 
 /** Each driver gets a folder that no other driver has. */
 export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
@@ -50,10 +58,13 @@ export function openDrivers({ data, instead, ...deps }: DriversDeps): Drivers {
     isCapable: () => opened.get('app')?.isCapable?.() ?? false,
     endpointOf: (app, query) => opened.get('app')?.endpoint?.(app, query),
     dataFolderOf: async (name) => opened.get('data')?.folderOf?.(name),
+    repositoryOf: (app) => opened.get('app')?.repository?.(app),
+    repositoryFolderOf: async (app) => opened.get('hosted')?.folderOf?.(app),
+    control: async (order, signal) => opened.get('app')?.control?.(order, signal) ?? NO_CONTAINERS,
   }
   const statesFolder = statesFolderIn(data)
   const open = (kind: VersionKind) =>
-    (instead?.[kind] ?? openers[kind])({ ...deps, apps, statesFolder, folder: join(data, 'kinds', kind) })
+    (instead?.[kind] ?? openers[kind])({ ...deps, apps, statesFolder, folder: kindFolder(data, kind) })
   for (const kind of VersionKind.options) opened.set(kind, open(kind))
   return Object.fromEntries(opened) as Drivers
 }
@@ -113,7 +124,11 @@ export function giveSecrets(drivers: Drivers, secretOf: (name: string) => Uint8A
 export function controlAppOf(drivers: Drivers, order: AppOrder, signal: AbortSignal): Promise<DriverAnswer> {
   const control = unique(drivers).find((driver) => driver.control)?.control
   if (control) return control(order, signal)
-  return Promise.resolve({ ok: false, code: 'app_unknown', message: 'the device runs no containers' })
+  return Promise.resolve(NO_CONTAINERS)
 }
+
+/** The loaded apps that load the files of hosted models. */
+export const runtimesOf = (drivers: Drivers): DeviceRuntime[] =>
+  unique(drivers).flatMap((driver) => [...(driver.runtimes?.() ?? [])])
 
 const unique = (drivers: Drivers): Driver[] => [...new Set(Object.values(drivers))]

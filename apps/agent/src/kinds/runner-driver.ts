@@ -4,7 +4,15 @@ import type { VersionKind } from '@skerry/contract/kinds/kinds'
 import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentSeat } from '../updates/agent-seat.ts'
-import type { Driver, DriverAnswer, DriverGround, ServedEndpoint, ServedQuery } from './driver.ts'
+import type {
+  AppOrder,
+  Driver,
+  DriverAnswer,
+  DriverGround,
+  RepositoryServer,
+  ServedEndpoint,
+  ServedQuery,
+} from './driver.ts'
 import type { OsSwitch } from './os/os-options.ts'
 
 export type RunnerDriverDeps = {
@@ -32,6 +40,11 @@ export type DriverDeps = RunnerDriverDeps &
       isCapable(): boolean
       endpointOf(app: string, query: ServedQuery): ServedEndpoint | undefined
       dataFolderOf(name: string): Promise<string | undefined>
+      /** The server of the app that loads the files of versions. */
+      repositoryOf(app: string): RepositoryServer | undefined
+      /** The folder of the device in which this server finds the files. */
+      repositoryFolderOf(app: string): Promise<string | undefined>
+      control(order: AppOrder, signal: AbortSignal): Promise<DriverAnswer>
     }
     /** Absent without a launcher. */
     seat?: AgentSeat | undefined

@@ -6,7 +6,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Cause } from '@skerry/contract/devices/item'
+import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
 import { assertNever } from '@skerry/core/values/assert-never'
+import { openDataTables, selectedFolder } from '@skerry/flows/data-tables'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
 import { createModelHost } from '@skerry/inference/host/model-host'
 import type { PortUse } from '@skerry/inference/rest/listen'
@@ -27,6 +29,9 @@ import { createMonitorBoard, type MonitorBoard, obeyMonitors } from '../monitors
 import { movedNotes } from '../monitors/moved-notes.ts'
 import { sendWindows } from '../monitors/send-windows.ts'
 import { createWriteHolds, heldDoor, type WriteHolds } from '../monitors/write-holds.ts'
+import { programRunner } from '../system/run-program.ts'
+import { followAccelerators } from './accelerators/accelerator-series.ts'
+import { readAccelerators } from './accelerators/read-accelerators.ts'
 import { type ExpectantHost, expectModels } from './equipment/expectant-host.ts'
 import { obeyLook } from './equipment/look-request.ts'
 import { createSinkFleet, type SinkFleet } from './equipment/sink-fleet.ts'
@@ -112,19 +117,21 @@ async function main(task: RunnerTask): Promise<void> {
   }
   const ports = await openRunnerPorts({ task, starts, refuse, log }, stopping.signal)
   const writeHolds = createWriteHolds()
+  const tables = tablesOf(task)
   const { hosts, flows } = openHosts(
     host,
     language,
     flowBoardOf({ board, sinks, door: heldDoor(door, writeHolds), captures }),
-    { log, sourceOf: fleet.source },
+    { log, sourceOf: fleet.source, tableOf: tables?.tableOf },
   )
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
-  const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay }
+  const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay, series: new AbortController() }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const noted = movedNotes(log)
   const beat = setInterval(() => {
     monitors.sample(board.newest)
     void sendWindows(monitors.take(), sinks, monitors)
+    if (tables?.haveMoved()) flows.modelChanged()
     tell({
       kind: 'beat',
       slots: hosts.pulses(),
@@ -137,8 +144,23 @@ async function main(task: RunnerTask): Promise<void> {
     })
   }, BEAT_INTERVAL_MS)
   tell({ kind: 'ready', ...ports.places })
+  const series = { clock: systemClock, log, read: acceleratorsHere(), offer: offerTo(sinks) }
+  void followAccelerators(series, all.series.signal)
   followControl(all, beat, stopping.signal)
 }
+
+/** The tables of the data that the agent lays on this device. */
+const tablesOf = ({ dataFolder }: RunnerTask) =>
+  dataFolder === undefined ? undefined : openDataTables((data) => selectedFolder(dataFolder, data))
+
+/** The accelerators of this machine. */
+function acceleratorsHere() {
+  const ground = { root: '/', run: programRunner(process.env), nowMs: systemClock.monotonicMs, energy: new Map() }
+  return () => readAccelerators(ground)
+}
+
+const offerTo = (sinks: SinkFleet) => (value: SinkValue, priority: Priority) =>
+  sinks.offer({ kind: 'hub' }, value, priority)
 
 /** The runner ends with its control, or when its time without control is over. */
 function followControl(held: Held, beat: NodeJS.Timeout, signal: AbortSignal): void {
@@ -163,7 +185,7 @@ function openHosts(
   host: ExpectantHost,
   language: LanguagePart,
   board: FlowBoard,
-  { log, sourceOf }: Pick<FlowSlotsDeps, 'log' | 'sourceOf'>,
+  { log, sourceOf, tableOf }: Pick<FlowSlotsDeps, 'log' | 'sourceOf' | 'tableOf'>,
 ): { hosts: SlotHosts; flows: FlowSlots } {
   const facts = createFactsOfModels()
   const flows = createFlowSlots({
@@ -172,6 +194,7 @@ function openHosts(
     log,
     board,
     sourceOf,
+    tableOf,
     infer: (question, signal) =>
       question.ask ? askForFlow(language.host(), question, question.ask, signal) : inferForFlow(host, question, signal),
     factsOf: (model) => facts.of(host.find(model)?.slot),
@@ -212,6 +235,8 @@ type Held = {
   writeHolds: WriteHolds
   ports: RunnerPorts
   stay: Stay
+  /** Aborted before the queue for the hub ends: a value after that would open it again. */
+  series: AbortController
 }
 
 /** The order to serve on without control, once control has given it. */
@@ -233,7 +258,8 @@ async function leave(held: Held): Promise<void> {
 }
 
 /** The parts that only one runner may have: queues on the disk, and connections to equipment. */
-async function endEquipment({ hosts, sources, sinks, monitors }: Held): Promise<void> {
+async function endEquipment({ hosts, sources, sinks, monitors, series }: Held): Promise<void> {
+  series.abort()
   await hosts.close('flow')
   // A sink that ends takes no more values.
   await sendWindows(monitors.last(), sinks.fleet, monitors)

@@ -30,6 +30,8 @@ export type RunnerTask = {
   logLevel: LogLevel
   /** The memory that loaded models may take. */
   modelMemoryBytes: number
+  /** The folder of the data that flows read; absent without any. */
+  dataFolder?: string
   /** The models that will be loaded first, because they served before. */
   expected: ExpectedModel[]
   /** The runner of the agent before, which serves until this one can. */

@@ -159,7 +159,10 @@ export function attachLink(server: Server, hub: FakeHub, changes: EventTarget, {
       hub.held.push(name)
       return hub.answers.unknownDocument === name ? { problem: 'unknown' as const } : {}
     }),
-    telemetry: os.telemetry.handler(({ input: { first, values } }) => ({ last: first + values.length - 1 })),
+    telemetry: os.telemetry.handler(({ input: { first, values } }) => {
+      hub.values.push(...values)
+      return { last: first + values.length - 1 }
+    }),
     leave: os.leave.handler(() => {
       hub.goodbyes++
       return {}

@@ -14,6 +14,7 @@ import type { ItemReport } from '@skerry/contract/devices/item'
 import { kindOf } from '@skerry/contract/kinds/kinds'
 import type { ModelFile } from '@skerry/contract/models/model'
 import { Probation, Serving, Shadow } from '@skerry/contract/models/serving'
+import type { SinkValue } from '@skerry/contract/sinks/sink-value'
 import { DeviceId } from '@skerry/contract/values/ids'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { fingerprintOf } from '@skerry/platform/certificates/certificate'
@@ -61,6 +62,8 @@ export type FakeHub = AsyncDisposable & {
   admit(token: string): void
   /** Newest last, without the items that are in `unread`. */
   reports: DeviceReport[]
+  /** The values that sinks of flows and the agent itself sent. */
+  values: SinkValue[]
   /** The names of documents that the device has reported. */
   held: string[]
   /** Items of the newest report that a hub of this version cannot parse, in their original form. */
@@ -175,6 +178,7 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     signing,
     identity,
     reports: [],
+    values: [],
     unread: [],
     downloads: [],
     held: [],

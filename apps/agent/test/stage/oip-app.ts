@@ -2,6 +2,7 @@
 import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { appFiles } from '@skerry/testkit/containers/app-files'
 import { CHAT_PORT, chatServerImage } from '@skerry/testkit/containers/chat-server'
+import { REPOSITORY_PATH, REPOSITORY_PORT, repositoryServerImage } from '@skerry/testkit/containers/repository-server'
 import { TIMES_PORT, timesServerImage } from '@skerry/testkit/containers/times-server'
 
 /** A release whose server multiplies by the factor, behind this port of the device. */
@@ -49,19 +50,24 @@ const INT32 = (value: number) => ({
   data: Buffer.from(Int32Array.of(value).buffer).toString('base64'),
 })
 
+const TENSOR = (name: string) => ({ name, datatype: 'INT32', shape: [-1] })
+
+const goldenTimes = (factor: number) =>
+  JSON.stringify({
+    tolerance: { absolute: 0, relative: 0 },
+    cases: [{ inputs: { x: INT32(3) }, outputs: { y: INT32(3 * factor) } }],
+  })
+
 /** A version of the model that the app must multiply by `factor`. */
 export const servedTimes = (app: string, factor: number) => ({
   'served.json': JSON.stringify({
     v: 1,
     app,
     model: 'times',
-    inputs: [{ name: 'x', datatype: 'INT32', shape: [-1] }],
-    outputs: [{ name: 'y', datatype: 'INT32', shape: [-1] }],
+    inputs: [TENSOR('x')],
+    outputs: [TENSOR('y')],
   }),
-  'golden.json': JSON.stringify({
-    tolerance: { absolute: 0, relative: 0 },
-    cases: [{ inputs: { x: INT32(3) }, outputs: { y: INT32(3 * factor) } }],
-  }),
+  'golden.json': goldenTimes(factor),
 })
 
 /** The status of a request for the model on the endpoint of the agent, and its answer. */
@@ -72,3 +78,23 @@ export async function askTimes(rest: string, x: number): Promise<{ status: numbe
   const y = reply.outputs?.[0]?.data[0]
   return { status: response.status, ...(y !== undefined && { y }) }
 }
+
+/** A release whose server loads the models that versions bring, behind this port of the device. */
+export async function repositoryApp(load: 'request' | 'restart', port: number) {
+  return appFiles({
+    server: {
+      image: await repositoryServerImage(load),
+      stopSignal: 'SIGKILL',
+      tmpfs: ['/tmp'],
+      ports: [{ host: port, container: REPOSITORY_PORT, protocol: 'tcp', address: '127.0.0.1' }],
+      repository: { path: REPOSITORY_PATH, port: REPOSITORY_PORT, load },
+    },
+  })
+}
+
+/** A version with a file that its server multiplies by. The golden case was recorded with `expected`. */
+export const hostedTimes = (runtime: { app: string; version?: number }, factor: string, expected: number) => ({
+  'hosted.json': JSON.stringify({ v: 1, runtime, inputs: [TENSOR('x')], outputs: [TENSOR('y')] }),
+  'files/1/factor.txt': factor,
+  'golden.json': goldenTimes(expected),
+})

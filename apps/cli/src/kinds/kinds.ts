@@ -11,6 +11,7 @@ import { chatKind } from './chat/chat-kind.ts'
 import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
+import { hostedKind } from './hosted/hosted-kind.ts'
 import type { KindRow, VersionDiff } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import { osKind } from './os/os-kind.ts'
@@ -31,6 +32,7 @@ export const kindRows: KindRows = {
   chat: chatKind,
   data: dataKind,
   system: systemKind,
+  hosted: hostedKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

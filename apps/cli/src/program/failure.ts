@@ -96,6 +96,11 @@ export const cliProblems = {
     exitCode: exitCodes.failed,
     next: 'write mean and std into the step, or give the model with --model',
   },
+  table_missing: {
+    exitCode: exitCodes.failed,
+    next: 'give the data with --data, and check the path of the file in them',
+  },
+  table_invalid: { exitCode: exitCodes.failed, next: 'correct the file, or key and value of the step' },
   classes_missing: {
     exitCode: exitCodes.failed,
     next: 'write classes into the step, or give the model with --model',

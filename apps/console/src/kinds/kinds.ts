@@ -9,6 +9,7 @@ import { chatKind } from './chat/chat-kind.ts'
 import { dataKind } from './data/data-kind.ts'
 import { flowKind } from './flow/flow-kind.ts'
 import { ggufKind } from './gguf/gguf-kind.ts'
+import { hostedKind } from './hosted/hosted-kind.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model/model-kind.ts'
 import type { DetailOf } from './of-kind.ts'
@@ -28,6 +29,7 @@ export const kindRows: { readonly [Kind in VersionKind]: KindRow<DetailOf<Kind>>
   chat: chatKind,
   data: dataKind,
   system: systemKind,
+  hosted: hostedKind,
 }
 
 /** A row takes details of its own kind only: the caller passes a detail of `kind`. */

@@ -35,6 +35,12 @@ export const kindTexts = {
     noun: 'system',
     untried: 'Deploy it. Each device installs the parts in their order, and returns the whole if one fails.',
   },
+  hosted: {
+    noun: 'hosted model',
+    runtime: 'Loaded by the app',
+    golden: 'Golden cases',
+    goldenNone: 'none: devices cannot compare their answers',
+  },
   served: {
     noun: 'served model',
     app: 'Answered by the app',

@@ -22,7 +22,7 @@ import { queueDevices } from '../desired/desired-queue.ts'
 import { expandSelectors } from '../groups/group-store.ts'
 import { problem, throwProblem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { deploymentProblem, opsetOf, partsIn } from '../models/kinds/kinds.ts'
+import { deploymentProblem, opsetOf, partsIn, runtimeIn } from '../models/kinds/kinds.ts'
 import { resolveVersion } from '../models/version-store.ts'
 import { keepPlacing } from '../places/pick-store.ts'
 import { insertMembers } from '../rollouts/member-store.ts'
@@ -41,7 +41,7 @@ type Scope = { organisationId: OrganisationId; nowMs: number }
 
 type DeployableVersion = Pick<
   DeploymentInForce,
-  'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset' | 'buildId' | 'choices' | 'forms' | 'parts'
+  'version' | 'kind' | 'digest' | 'sizeBytes' | 'opset' | 'runtime' | 'buildId' | 'choices' | 'forms' | 'parts'
 >
 
 /** A spec with all its references resolved, and the present deployment of the same name. */
@@ -130,7 +130,18 @@ export function deployableOf(
   const { version, kind } = row
   const { digest, size_bytes: sizeBytes } = build ?? row
   const opset = build || forms.length > 0 ? Math.max(opsetOf(row), BUILD_OPSET) : opsetOf(row)
-  return { version, kind, digest, sizeBytes, opset, buildId: build?.id, choices, forms, parts: partsIn(row) }
+  return {
+    version,
+    kind,
+    digest,
+    sizeBytes,
+    opset,
+    runtime: runtimeIn(row),
+    buildId: build?.id,
+    choices,
+    forms,
+    parts: partsIn(row),
+  }
 }
 
 export type AppliedDeployment = {

@@ -2,10 +2,12 @@
 import type { ClassBuild } from '@skerry/contract/builds/measurement'
 import type { Deployment, DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { HostedRuntime } from '@skerry/contract/models/hosted-model'
 import type { RolloutFailure } from '@skerry/contract/rollouts/rollout'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { BuildId, DeploymentId, DeviceId, OrganisationId, RolloutId } from '@skerry/contract/values/ids'
 import { compareAge } from '@skerry/core/devices/desired'
+import { KINDS_WITH_RUNTIME, runtimeOf } from '@skerry/core/kinds/kinds'
 import { deviceCounts } from '@skerry/core/rollouts/views/version-counts'
 import type { ReleasePart } from '@skerry/core/systems/stage'
 import { type ClassForm, formsOf } from '../builds/class-form-store.ts'
@@ -16,6 +18,7 @@ import { hasLeftSql } from '../rollouts/leaving-rows.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeploymentRevisionTable, DeploymentTable } from '../store/tables/deployment-tables.ts'
+import type { VersionTable } from '../store/tables/foundation-tables.ts'
 import { partsOfVersions } from '../systems/part-store.ts'
 import { type RolloutInForce, rolloutsInForce, versionCounts } from './version-count-store.ts'
 
@@ -37,6 +40,8 @@ export type DeploymentInForce = {
   kind: VersionKind
   version: number
   opset: number
+  /** The app on the device that loads the files of the version; undefined if it needs none. */
+  runtime: HostedRuntime | undefined
   /** The build that the devices get; undefined if they get the version itself. */
   buildId: BuildId | undefined
   /** The build of each class of hardware, if the spec asks for the best; undefined otherwise. */
@@ -80,6 +85,15 @@ const inForce = (db: Db, organisationId: OrganisationId) =>
       'versions.digest',
       'versions.size_bytes',
     ])
+    // The summary of a model may be long, and only these kinds are placed by it.
+    .select(({ eb }) =>
+      eb
+        .case()
+        .when('versions.kind', 'in', KINDS_WITH_RUNTIME)
+        .then(eb.ref('versions.summary'))
+        .end()
+        .as('runtime_summary'),
+    )
     .where('deployments.organisation_id', '=', organisationId)
 
 type Row = DeploymentTable &
@@ -90,6 +104,7 @@ type Row = DeploymentTable &
     kind: VersionKind | null
     digest: Digest | null
     size_bytes: number | null
+    runtime_summary: VersionTable['summary'] | null
   }
 
 async function recordsOf(db: Db, rows: readonly Row[]): Promise<DeploymentInForce[]> {
@@ -127,10 +142,14 @@ const recordOf = (row: Row): Omit<DeploymentInForce, 'choices' | 'forms' | 'pick
   kind: row.kind ?? 'model',
   version: row.version,
   opset: row.opset,
+  runtime: runtimeIn(row),
   buildId: row.build_id ?? undefined,
   digest: row.build_digest ?? row.digest ?? undefined,
   sizeBytes: row.build_size_bytes ?? row.size_bytes ?? 0,
 })
+
+const runtimeIn = ({ kind, runtime_summary: summary }: Row): HostedRuntime | undefined =>
+  kind === null || summary === null ? undefined : runtimeOf(kind, fromJson(summary))
 
 /** All deployments of the organisation, oldest first. In this order they own a model's name. */
 export async function deploymentsInForce(db: Db, organisationId: OrganisationId): Promise<DeploymentInForce[]> {

@@ -33,6 +33,7 @@ export type Picking = Pick<
   | 'kind'
   | 'version'
   | 'opset'
+  | 'runtime'
   | 'digest'
   | 'sizeBytes'
   | 'forms'
@@ -147,11 +148,12 @@ export function problemOf(
 }
 
 /** The requirements of the deployment on a device. */
-export const needsOf = ({ picks, deployable, kind, opset, parts }: Picking): PlacementNeeds => ({
+export const needsOf = ({ picks, deployable, kind, opset, runtime, parts }: Picking): PlacementNeeds => ({
   selector: storedSelector(picks),
   deployable,
   kind,
   opset,
+  runtime,
   parts,
 })
 

@@ -76,8 +76,8 @@ async function refuserOf(db: Db, question: PreviewQuestion, { selector }: Explai
   }
   const [owners, servedBy] = await Promise.all([olderOwners(db, picking), holdersOf(db, picking)])
   const judgeData = await (await openDataRules(db, organisationId)).of(picking)
-  const { kind, opset, parts } = version
-  const needs = { selector, deployable, kind, opset, parts }
+  const { kind, opset, runtime, parts } = version
+  const needs = { selector, deployable, kind, opset, runtime, parts }
   return (row: DeviceRow, facts: Facts) =>
     problemOf(row, facts, {
       needs,

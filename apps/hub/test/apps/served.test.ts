@@ -59,6 +59,38 @@ test.each([
   expect(answer.body.message).toContain(words)
 })
 
+test('a hosted model brings files of another engine, and names the app that loads them', async () => {
+  const hosted = { v: 1, runtime: { app: 'triton', version: 3 }, inputs: [spec('x')], outputs: [spec('y')] }
+  const pushHosted = async (file: object, paths: readonly string[], body: object = {}) => {
+    const plan = await upload(hub, Buffer.from('a plan of another engine'))
+    const files = [
+      { path: 'hosted.json', digest: await upload(hub, Buffer.from(JSON.stringify(file))) },
+      ...paths.map((path) => ({ path, digest: plan })),
+    ]
+    return hub.ask<PushReply & { code?: string; message?: string }>('POST', '/v1/models/planned/versions', {
+      body: { files, ...body },
+    })
+  }
+  // The file of another kind is no main file below this folder.
+  const paths = ['files/1/model.plan', 'files/model.onnx']
+  const { status, body, text } = await pushHosted(hosted, paths, { golden: golden({ y: INT32 }) })
+  expect(status, text).toBe(200)
+  expect(body.version).toMatchObject({ kind: 'hosted', goldenCases: 1, hosted: { runtime: { app: 'triton', version: 3 } } })
+  const codeOf = async (...pushing: Parameters<typeof pushHosted>) => {
+    const answer = await pushHosted(...pushing)
+    return [answer.status, answer.body.code, answer.body.message]
+  }
+  expect(await codeOf(hosted, [])).toEqual([400, 'input_invalid', expect.stringContaining('no file below files/')])
+  expect(await codeOf(hosted, ['model.plan'])).toEqual([400, 'input_invalid', expect.stringContaining('has no model.plan')])
+  const path = { ...hosted, runtime: { app: '../triton' } }
+  expect(await codeOf(path, paths)).toEqual([400, 'input_invalid', expect.stringContaining('runtime.app')])
+  expect(await codeOf(hosted, paths, { golden: golden(undefined) })).toEqual([
+    422,
+    'golden_invalid',
+    expect.stringContaining('no output y'),
+  ])
+})
+
 test('a chat model is a version with the golden prompts of its app, and another form of it is rejected', async () => {
   const chat = { v: 1, app: 'writer', model: 'small', system: 'Be brief.' }
   const text = (value: string) => {

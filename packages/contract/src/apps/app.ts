@@ -68,6 +68,19 @@ export const AppServes = z.strictObject({
 })
 export type AppServes = z.infer<typeof AppServes>
 
+/** A folder in which the server of the service finds models, as versions of models bring them. */
+export const AppRepository = z.strictObject({
+  /** The folder in the container. The agent mounts its own folder there, and the container cannot write to it. */
+  path: ContainerPath,
+  /** The port of the container with the Open Inference Protocol. A port of the device leads to it. */
+  port: Port,
+  /** `request`: by the model repository extension of the protocol. `restart`: the server reads the folder as it starts. */
+  load: z.enum(['request', 'restart']),
+  /** The server accepts tensors as bytes after the JSON [Triton, binary tensor data extension]. */
+  isBinary: z.literal(true).optional(),
+})
+export type AppRepository = z.infer<typeof AppRepository>
+
 /** A named volume. It outlives releases and the app. A wipe of the device removes it. */
 export const AppVolume = z.strictObject({ name: Name, target: ContainerPath, readOnly: z.boolean().optional() })
 export type AppVolume = z.infer<typeof AppVolume>
@@ -126,6 +139,8 @@ export const Service = z.strictObject({
   ports: z.array(AppPort).max(100).optional(),
   /** Agents up to 0.1.0 reject a release with it. */
   serves: z.array(AppServes).max(SERVED_MAX).optional(),
+  /** The models that versions bring to its server. Agents up to 0.2.0 reject a release with it. */
+  repository: AppRepository.optional(),
   volumes: z.array(AppVolume).max(32).optional(),
   /**
    * Secrets of the device that the container reads as files below /run/secrets. Agents up to 0.1.0 reject a release with
@@ -174,6 +189,7 @@ export const App = z
     for (const { path, message } of [
       ...dependencyProblems(services),
       ...servesProblems(services),
+      ...repositoryProblems(services),
       ...networkProblems(services),
     ]) {
       context.addIssue({ code: 'custom', path: ['services', ...path], message })
@@ -213,6 +229,17 @@ function servesProblems(services: Readonly<Record<string, Service>>): Dependency
       return [{ path, message: `no port of the device leads to port ${port}; publish it under ports` }]
     }),
   )
+}
+
+/** The agent must reach the server of the repository, and an app has one place for the files of a version. */
+function repositoryProblems(services: Readonly<Record<string, Service>>): DependencyProblem[] {
+  const having = Object.entries(services).filter(([, { repository }]) => repository !== undefined)
+  return having.flatMap(([name, { repository, ports = [] }], index) => {
+    const path = [name, 'repository']
+    if (index > 0) return [{ path, message: `the service ${having[0]?.[0]} has a model repository already` }]
+    if (ports.some((it) => it.container === repository?.port && it.protocol === 'tcp')) return []
+    return [{ path, message: `no port of the device leads to port ${repository?.port}; publish it under ports` }]
+  })
 }
 
 /** [Docker Engine API] An engine ignores ports and networks of a container in the network of the machine. */

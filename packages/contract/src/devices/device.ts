@@ -31,6 +31,13 @@ export const Hardware = z.strictObject({
 })
 export type Hardware = z.infer<typeof Hardware>
 
+/** An app whose server loads the files of hosted models; a loaded release of it. */
+export const DeviceRuntime = z.object({ app: Name, version: z.int().min(1) })
+export type DeviceRuntime = z.infer<typeof DeviceRuntime>
+
+/** More runtimes, with a release before an update of each, than a device has. */
+const RUNTIMES_MAX = 64
+
 /** The facts of the machine; sent when it joins, and on each change. */
 export const Inventory = z.strictObject({
   hostname: z.string().max(253),
@@ -54,6 +61,8 @@ export const Inventory = z.strictObject({
   line: DeviceLine.optional(),
   /** Absent from agents up to 0.1.0, and if the operator states nothing. */
   stated: StatedPlace.optional(),
+  /** Absent from agents up to 0.2.0, and without such apps. */
+  runtimes: z.array(DeviceRuntime).max(RUNTIMES_MAX).optional(),
 })
 export type Inventory = z.infer<typeof Inventory>
 

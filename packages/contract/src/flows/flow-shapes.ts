@@ -111,6 +111,7 @@ const ACCEPTS: Readonly<Record<FlowStepKind, readonly FlowShape['kind'][]>> = {
   lag: ['number'],
   difference: ['number'],
   'one-hot': ['number', 'text'],
+  lookup: ['number', 'text'],
   normalise: ['number', 'vector', 'window'],
   image: ['image'],
   detections: ['answer'],
@@ -177,8 +178,15 @@ function ownFaults(step: FlowStep, first: FlowShape, from: readonly FlowShape[])
     case 'one-hot':
     case 'expression':
       return []
+    case 'lookup':
+      return lookupFaults(step)
   }
 }
+
+const lookupFaults = ({ otherwise, gives }: Extract<FlowStep, { kind: 'lookup' }>): Fault[] =>
+  otherwise === undefined || (typeof otherwise === 'string') === (gives === 'text')
+    ? []
+    : [['otherwise', `must be a ${gives}, as gives says`]]
 
 /** The most grid points that one value may fill: after a silence all of them are emitted at once. */
 const POINTS_MAX = 10_000
@@ -263,6 +271,8 @@ function shapeOf(step: FlowStep, from: readonly FlowShape[]): FlowShape {
       return numbers((first.kind === 'window' ? first.samples : 2) / 2 + 1)
     case 'one-hot':
       return numbers(step.of.length)
+    case 'lookup':
+      return { kind: step.gives }
     case 'expression':
       return typeof step.gives === 'string' ? { kind: step.gives } : numbers(step.gives.vector)
     case 'model':

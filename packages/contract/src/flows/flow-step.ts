@@ -156,6 +156,33 @@ const OneHot = z.strictObject({
   other: z.enum(['zeros', 'bad']).default('bad'),
 })
 
+const TableWord = z.string().trim().min(1).max(128)
+
+/**
+ * The value that a table has for a number or a text. The table is a file of data on the device: CSV with a head line, or
+ * JSON. The flow follows the release of the data.
+ */
+const Lookup = z.strictObject({
+  ...One,
+  kind: z.literal('lookup'),
+  data: Name,
+  /** The file in the data, such as `limits.csv`. */
+  file: z
+    .string()
+    .max(240)
+    .regex(
+      /^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+){0,7}\.(csv|json)$/,
+      'must be the path of a .csv or .json file in the data',
+    ),
+  /** The column with the keys; the first of a CSV file if absent. The fields of a JSON object are keys themselves. */
+  key: TableWord.optional(),
+  /** The column or field with the values; the second of a CSV file, or the whole value in JSON, if absent. */
+  value: TableWord.optional(),
+  gives: z.enum(['number', 'text']).default('number'),
+  /** Stands for a key that the table does not have; a bad value if absent. */
+  otherwise: z.union([z.number(), z.string().max(250)]).optional(),
+})
+
 const Spread = z.number().positive()
 
 /**
@@ -345,7 +372,7 @@ const Votes = z.strictObject({
 export const FlowStep = z.discriminatedUnion('kind', [
   ...([Convert, Filter, Resample, Align, Concat, Statistics, Fft, Lag, Difference] as const),
   z.discriminatedUnion('by', [CountWindow, TimeWindow, SessionWindow]),
-  ...([OneHot, Normalise, ImageStep, Detections, Expression, ModelStep, AskStep, Threshold, Votes] as const),
+  ...([OneHot, Lookup, Normalise, ImageStep, Detections, Expression, ModelStep, AskStep, Threshold, Votes] as const),
 ])
 export type FlowStep = z.infer<typeof FlowStep>
 export type FlowStepKind = FlowStep['kind']

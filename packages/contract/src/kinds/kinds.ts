@@ -9,6 +9,7 @@ import { chatKind } from './chat.ts'
 import { dataKind } from './data.ts'
 import { flowKind } from './flow.ts'
 import { ggufKind } from './gguf.ts'
+import { hostedKind } from './hosted.ts'
 import type { KindRow } from './kind-row.ts'
 import { modelKind } from './model.ts'
 import { osKind } from './os.ts'
@@ -27,6 +28,7 @@ export const kinds = {
   chat: chatKind,
   data: dataKind,
   system: systemKind,
+  hosted: hostedKind,
 } as const satisfies Record<string, KindRow>
 
 /** A name belongs to one kind, and all of its versions are of that kind. */

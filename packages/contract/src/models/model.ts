@@ -85,6 +85,7 @@ export type LanguageVersionDetail = VersionDetailOf<'gguf'>
 export type ServedVersionDetail = VersionDetailOf<'served'>
 export type ChatVersionDetail = VersionDetailOf<'chat'>
 export type DataVersionDetail = VersionDetailOf<'data'>
+export type HostedVersionDetail = VersionDetailOf<'hosted'>
 export type SystemVersionDetail = VersionDetailOf<'system'>
 export type VersionDetail = { [Kind in VersionKind]: VersionDetailOf<Kind> }[VersionKind]
 

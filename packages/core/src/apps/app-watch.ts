@@ -21,6 +21,8 @@ export type ContainerFacts = {
   healthOutput?: string
   /** How often the engine started it again by its restart policy. */
   restarts: number
+  /** The start of its main process, in the words of the engine. Absent before the first one. */
+  startedAt?: string
   limits: { Memory: number; NanoCpus: number; PidsLimit: number }
 }
 

@@ -188,6 +188,7 @@ const places = {
       'volumes',
       'working_dir',
       'x-skerry-data',
+      'x-skerry-repository',
       'x-skerry-serves',
     ],
     rejected: SERVICE,
@@ -201,6 +202,7 @@ const places = {
   port: { known: ['host_ip', 'protocol', 'published', 'target'], rejected: PORT },
   secret: { known: ['external'], rejected: SECRET },
   secretMount: { known: ['source'], rejected: SECRET_MOUNT },
+  repository: { known: ['binary', 'load', 'path', 'port'], rejected: {} },
   serves: { known: ['binary', 'model', 'port', 'protocol'], rejected: {} },
   dependency: { known: ['condition'], rejected: { required: DELETE, restart: DELETE } },
 } as const satisfies Record<string, { known: readonly string[]; rejected: Readonly<Record<string, Rejection>> }>

@@ -8,7 +8,7 @@ import { hostAccessOf } from './compose-host.ts'
 import { tmpfsOf, volumesOf } from './compose-mounts.ts'
 import { portsOf } from './compose-ports.ts'
 import { secretsOf } from './compose-secrets.ts'
-import { SERVES_FIELD, servesOf } from './compose-serves.ts'
+import { REPOSITORY_FIELD, repositoryOf, SERVES_FIELD, servesOf } from './compose-serves.ts'
 import { bytesOf, durationMsOf, numberOf, wordsOf } from './compose-values.ts'
 import { secretInText, secretInVariable } from './secret-scan.ts'
 
@@ -43,6 +43,7 @@ export function serviceOf(it: Findings, name: string, field: Field, reading: Ser
     workingDir: read('working_dir', textOf),
     ports: read('ports', portsOf),
     serves: read(SERVES_FIELD, servesOf),
+    repository: read(REPOSITORY_FIELD, repositoryOf),
     volumes: read('volumes', (findings, each) => volumesOf(findings, each, reading.declaredVolumes)),
     secrets: read('secrets', (findings, each) => secretsOf(findings, each, reading.declaredSecrets)),
     data: read(DATA_FIELD, dataOf),

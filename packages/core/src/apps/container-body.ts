@@ -91,6 +91,8 @@ type BodyFacts = {
   secretsFolder?: string
   /** The folders of the device with the data that the service names. */
   dataFolders?: ReadonlyMap<string, string>
+  /** The folder of the device with the files of hosted models. Needed if the service has a model repository. */
+  repositoryFolder?: string
   /** The folder of the device with the file of all settings. Needed if a setting is hot. */
   settingsFolder?: string
   /** All settings of the release, also the defaults of its schema. */
@@ -144,7 +146,10 @@ export function containerBody(spec: Service, facts: BodyFacts): ContainerBody {
   }
 }
 
-const mountsOf = (spec: Service, { item, device, secretsFolder, dataFolders, settingsFolder, schema }: BodyFacts) => [
+const mountsOf = (
+  spec: Service,
+  { item, device, secretsFolder, dataFolders, repositoryFolder, settingsFolder, schema }: BodyFacts,
+) => [
   ...(spec.volumes ?? []).map((volume) => mountOf(volume, item.name, device)),
   ...(spec.access?.folders ?? []).map(({ host, target, readOnly = false }) => ({
     ...readOnlyMount(host, target),
@@ -152,6 +157,7 @@ const mountsOf = (spec: Service, { item, device, secretsFolder, dataFolders, set
   })),
   ...(spec.secrets && secretsFolder !== undefined ? [readOnlyMount(secretsFolder, '/run/secrets')] : []),
   ...(hasHotSettings(schema) && settingsFolder !== undefined ? [readOnlyMount(settingsFolder, SETTINGS_FOLDER)] : []),
+  ...(spec.repository && repositoryFolder !== undefined ? [readOnlyMount(repositoryFolder, spec.repository.path)] : []),
   ...(spec.data ?? []).flatMap((name) => {
     const folder = dataFolders?.get(name)
     return folder === undefined ? [] : [readOnlyMount(folder, `/run/data/${name}`)]

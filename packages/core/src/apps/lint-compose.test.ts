@@ -296,6 +296,30 @@ test.each([
   expect(found(service)).toEqual([problem])
 })
 
+const hosting = (repository: unknown) => ({ ports: ['8000:8000', '53:53/udp'], 'x-skerry-repository': repository })
+
+test('a service declares the folder in which its server finds models', () => {
+  const { draft, problems } = lint(hosting({ path: '/models', port: 8000 }))
+  expect(problems).toEqual([])
+  expect(draft.services.web?.repository).toEqual({ path: '/models', port: 8000, load: 'request' })
+  expect(
+    lint(hosting({ path: '/m', port: '8000', load: 'restart', binary: true })).draft.services.web?.repository,
+  ).toEqual({ path: '/m', port: 8000, load: 'restart', isBinary: true })
+})
+
+test.each([
+  ['value_invalid services.web.x-skerry-repository', hosting('/models')],
+  ['value_invalid services.web.x-skerry-repository', hosting({ port: 8000 })],
+  ['value_invalid services.web.x-skerry-repository', hosting({ path: '/models' })],
+  ['value_invalid services.web.x-skerry-repository.path', hosting({ path: '/models/../etc', port: 8000 })],
+  ['value_invalid services.web.x-skerry-repository.load', hosting({ path: '/models', port: 8000, load: 'poll' })],
+  ['field_unknown services.web.x-skerry-repository.host', hosting({ path: '/models', port: 8000, host: '/etc' })],
+  // No port of the device leads to it.
+  ['value_invalid services.web.x-skerry-repository', hosting({ path: '/models', port: 53 })],
+])('a wrong model repository is rejected: %s', (problem, service) => {
+  expect(found(service)).toEqual([problem])
+})
+
 const DECLARED = { secrets: { db: { external: true }, 'ca.pem': { external: true } } }
 
 test('a service names secrets of the device', () => {

@@ -12,7 +12,7 @@ import { type ComposePath, type ComposeProblem, type Findings, mapOf, report } f
 import { declaredVolumes } from './compose-mounts.ts'
 import { checkClaims } from './compose-ports.ts'
 import { declaredSecrets } from './compose-secrets.ts'
-import { SERVES_FIELD } from './compose-serves.ts'
+import { REPOSITORY_FIELD, SERVES_FIELD } from './compose-serves.ts'
 import { type DraftService, serviceOf } from './compose-service.ts'
 
 /** The services before their images are known. */
@@ -134,6 +134,7 @@ const COMPOSE_NAMES: Readonly<Record<string, readonly string[]>> = {
   readOnly: ['read_only'],
   serves: [SERVES_FIELD],
   data: [DATA_FIELD],
+  repository: [REPOSITORY_FIELD],
   isBinary: ['binary'],
   dependsOn: ['depends_on'],
   networkMode: ['network_mode'],

@@ -71,6 +71,27 @@ test.each<[Partial<PlacementFacts>, string, string]>([
   expect(checks.filter(({ passed }) => !passed)).toEqual([placementProblem({ ...device, ...rest }, needs)])
 })
 
+test('a model for a runtime is placed on devices that have the named release of it, and joins no other', () => {
+  const hosted = { ...needs, kind: 'hosted' as const, opset: 0, runtime: { app: 'triton', version: 3 } }
+  const able = { capabilities: ['hosted' as const], opsetMax: 21, diskFreeBytes: 100 }
+  const problemOn = (runtimes: { app: string; version: number }[] | undefined, runtime = hosted.runtime) =>
+    placementProblem({ ...device, inventory: { ...able, ...(runtimes && { runtimes }) } }, { ...hosted, runtime })
+  expect(problemOn([{ app: 'triton', version: 3 }])).toBeUndefined()
+  expect(problemOn([{ app: 'triton', version: 2 }], { app: 'triton' } as typeof hosted.runtime)).toBeUndefined()
+  expect(placementProblem({ ...device, inventory: undefined }, hosted)).toBeUndefined()
+  const missing = { check: 'runtime', code: 'runtime_missing' }
+  expect(problemOn(undefined)).toMatchObject({
+    ...missing,
+    detail: 'the device has no release of the app triton with a model repository; run "skerry deploy triton" first',
+  })
+  expect(problemOn([{ app: 'other', version: 3 }])).toMatchObject(missing)
+  expect(problemOn([{ app: 'triton', version: 2 }])).toMatchObject({
+    ...missing,
+    detail:
+      'the device has release 2 of the app triton, and the model needs 3; run "skerry deploy triton:3" first',
+  })
+})
+
 test('a flow is placed on each device with an agent that runs flows, with any runtime', () => {
   const flow = { ...needs, kind: 'flow' as const }
   expect(placementProblem(device, flow)).toMatchObject({

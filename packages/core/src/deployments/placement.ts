@@ -4,6 +4,7 @@
  */
 import type { Inventory } from '@skerry/contract/devices/device'
 import { kinds, type VersionKind } from '@skerry/contract/kinds/kinds'
+import type { HostedRuntime } from '@skerry/contract/models/hosted-model'
 import { rulesOf } from '../kinds/kinds.ts'
 import type { DataViolation } from '../places/data-class.ts'
 import type { Selector, SelectorFacts } from '../selectors/selector.ts'
@@ -14,7 +15,7 @@ import { type PlacementAnswer as Answer, passed } from './placement-answer.ts'
 export type PlacementFacts = {
   facts: SelectorFacts
   /** Absent before the device has sent its inventory. */
-  inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes' | 'ddi'> | undefined
+  inventory?: Pick<Inventory, 'capabilities' | 'opsetMax' | 'diskFreeBytes' | 'ddi' | 'runtimes'> | undefined
   /** The deployment that owns the model's name here already; absent if none or this one does. */
   owner?: string | undefined
   /** Bytes of the version that the device does not have. */
@@ -33,6 +34,8 @@ export type PlacementNeeds = {
   deployable: string
   kind: VersionKind
   opset: number
+  /** The app that loads the files of the version; undefined if it needs none. */
+  runtime?: HostedRuntime | undefined
   /** The versions that devices get in place of it, if it is a system release. */
   parts?: readonly { name: string; kind: VersionKind }[] | undefined
 }
@@ -45,6 +48,7 @@ const questions: readonly [string, (device: PlacementFacts, needs: PlacementNeed
   ['status', isActive],
   ['capability', isCapable],
   ['opset', hasOpset],
+  ['runtime', hasRuntime],
   ['data', mayHandle],
   ['owner', isFree],
   ['disk', hasRoom],
@@ -111,6 +115,23 @@ function isCapable({ inventory }: PlacementFacts, { kind, parts = [] }: Placemen
 
 function hasOpset({ inventory }: PlacementFacts, { kind, opset }: PlacementNeeds): Answer {
   return rulesOf(kind).fit({ opset }, inventory)
+}
+
+/** Undefined if the version needs no app. An app that is deployed later lets the device in by its next report. */
+function hasRuntime({ inventory }: PlacementFacts, { runtime }: PlacementNeeds): Answer | undefined {
+  if (!runtime) return undefined
+  if (!inventory) return passed('the apps of the device are not known yet')
+  const { app, version } = runtime
+  const present = (inventory.runtimes ?? []).filter((one) => one.app === app).map((one) => one.version)
+  if (version === undefined ? present.length > 0 : present.includes(version))
+    return passed(`its app ${app} loads the files of the model`)
+  const code = 'runtime_missing'
+  if (present.length === 0) {
+    const detail = `the device has no release of the app ${app} with a model repository; run "skerry deploy ${app}" first`
+    return { code, detail }
+  }
+  const detail = `the device has release ${present.join(' and ')} of the app ${app}, and the model needs ${version}; run "skerry deploy ${app}:${version}" first`
+  return { code, detail }
 }
 
 /** Undefined if no rule of data is broken: most fleets classify nothing. */

@@ -27,6 +27,7 @@ export function flowHold({ state, target }: LifeInHold, { flows, loaded }: HoldF
   const served = new Set<string>(serving.map(({ item }) => item.name))
   const missing = [
     ...lacking('model', named.models, served),
+    ...lacking('data', named.tables ?? [], served),
     ...lacking('source', named.sources, flows?.sources),
     ...lacking('sink', named.sinks, flows?.sinks),
   ]

@@ -4,7 +4,14 @@ import { isAsking } from '@skerry/contract/flows/flow-step'
 import type { FlowData } from '../places/data-class.ts'
 
 /** `data`: the way of data through the flow, if the caller judges it. */
-export type FlowNeeds = { models: string[]; sources: string[]; sinks: string[]; data?: FlowData }
+export type FlowNeeds = {
+  models: string[]
+  sources: string[]
+  sinks: string[]
+  /** Data with tables. Absent if it reads none. */
+  tables?: string[]
+  data?: FlowData
+}
 
 /** Each name once, in the order of the flow. A fallback is for when the model is away, so it is not waited for. */
 export function flowNeeds({ inputs, steps, sinks }: Pick<Flow, 'inputs' | 'steps' | 'sinks'>): FlowNeeds {
@@ -15,7 +22,11 @@ export function flowNeeds({ inputs, steps, sinks }: Pick<Flow, 'inputs' | 'steps
   const written = sinks.flatMap((sink) => (sink.kind === 'tag' ? [sink.source] : []))
   const places = sinks.flatMap((sink) => (sink.kind === 'sink' ? [sink.sink] : []))
   const sources = [...inputs.map(({ source }) => source), ...written]
-  return { models: unique(models), sources: unique(sources), sinks: unique(places) }
+  const tables = unique(steps.flatMap((step) => (step.kind === 'lookup' ? [step.data] : [])))
+  return {
+    models: unique(models), sources: unique(sources), sinks: unique(places),
+    ...(tables.length > 0 && { tables }),
+  }
 }
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)]

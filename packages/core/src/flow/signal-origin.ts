@@ -71,6 +71,7 @@ function unitAfter(step: FlowStep, unit: string | undefined): string | undefined
     case 'ask':
     case 'normalise':
     case 'one-hot':
+    case 'lookup':
     case 'image':
     case 'detections':
     case 'threshold':

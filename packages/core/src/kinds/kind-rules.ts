@@ -2,6 +2,7 @@
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { Inventory } from '@skerry/contract/devices/device'
 import type { DetailValueOf, SpecOf, VersionKind } from '@skerry/contract/kinds/kinds'
+import type { HostedRuntime } from '@skerry/contract/models/hosted-model'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import type { PlacementAnswer } from '../deployments/placement-answer.ts'
 import type { UpdateHold } from '../device/update-hold.ts'
@@ -30,6 +31,8 @@ export type KindRules<Kind extends VersionKind> = {
   ): string | undefined
   /** The way of data through the version, and the models that get the data. Absent if the kind carries none. */
   dataRoute?(content: DetailValueOf<Kind>): DataRoute
+  /** The app on the device that loads the files of the version. Absent if the kind needs none. */
+  runtime?(content: DetailValueOf<Kind>): HostedRuntime
   /** How the runner runs it. If it changes, the item is loaded again. */
   serving(spec: SpecOf<Kind>): Serving
   /**

@@ -7,6 +7,7 @@ import {
   type VersionKind,
   VersionKind as VersionKinds,
 } from '@skerry/contract/kinds/kinds'
+import type { HostedRuntime } from '@skerry/contract/models/hosted-model'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
 import { agentRules } from './agent.ts'
 import { appRules } from './app.ts'
@@ -14,6 +15,7 @@ import { chatRules } from './chat.ts'
 import { dataRules } from './data.ts'
 import { flowRules } from './flow.ts'
 import { ggufRules } from './gguf.ts'
+import { hostedRules } from './hosted.ts'
 import type { DataRoute, DeploymentPart, KindRules } from './kind-rules.ts'
 import { modelRules } from './model.ts'
 import { osRules } from './os.ts'
@@ -32,6 +34,7 @@ const rules: { [Kind in VersionKind]: KindRules<Kind> } = {
   chat: chatRules,
   data: dataRules,
   system: systemRules,
+  hosted: hostedRules,
 }
 
 /** The only place in core that selects code by kind. */
@@ -48,6 +51,15 @@ export const dataRouteOf: ReadonlyMap<VersionKind, (content: DetailValueOf<Versi
     return read ? [[kind, (content: DetailValueOf<VersionKind>) => read(content as never)] as const] : []
   }),
 )
+
+/** The kinds whose versions need an app on the device. */
+export const KINDS_WITH_RUNTIME: readonly VersionKind[] = VersionKinds.options.filter(
+  (kind) => rulesOf<VersionKind>(kind).runtime !== undefined,
+)
+
+/** The app on the device that loads the files of a version with this content; undefined if it needs none. */
+export const runtimeOf = (kind: VersionKind, content: DetailValueOf<VersionKind>): HostedRuntime | undefined =>
+  rulesOf<VersionKind>(kind).runtime?.(content as never)
 
 /** How the runner runs the item. */
 export const servingOf = ({ kind, spec }: Kinded): Serving => rulesOf<VersionKind>(kind).serving(spec as never)

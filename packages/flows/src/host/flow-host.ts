@@ -14,7 +14,7 @@ import { type Supervised, supervise, whenThreadEnds } from '@skerry/platform/pro
 import type { Infer } from '../model-step.ts'
 import type { TellOutcome } from '../outlet.ts'
 import { type BatchBuilder, createBatchBuilder } from '../sample-batch.ts'
-import { factsOfSteps } from '../step-facts.ts'
+import { factsOfSteps, type TableOf } from '../step-facts.ts'
 import type { FlowOrder, FlowQuestions, FromFlow, SightQuestions, ToFlow } from './flow-message.ts'
 import { createPartHistory, type FlowSight, type PartHistory, SIGHT_MAX_MS } from './flow-sight.ts'
 import { answerOf } from './infer-way.ts'
@@ -61,6 +61,8 @@ export type FlowDeps = {
   /** A value leaves for a sink. */
   onTold?(sink: FlowSink, output: FlowOutput): void
   factsOf(model: string): ModelFacts | undefined
+  /** Absent if there are no data here. */
+  tableOf?: TableOf | undefined
   onState(state: FlowState): void
   /** Replaces the flow's own thread in tests of crashes. */
   thread?: URL
@@ -205,7 +207,7 @@ function pass(it: Hosting): void {
 type Order = { ok: true; order: FlowOrder } | { ok: false; code: string; message: string }
 
 function orderOf({ deps }: Hosting, flow: Flow): Order {
-  const steps = factsOfSteps(flow, deps.factsOf)
+  const steps = factsOfSteps(flow, deps.factsOf, deps.tableOf)
   return steps.ok ? { ok: true, order: { flow, facts: steps.facts } } : steps
 }
 

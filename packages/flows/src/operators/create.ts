@@ -9,7 +9,7 @@ import { createThreshold, createVotes } from './deciding.ts'
 import { createDetections } from './detecting.ts'
 import { createExpression, createFilter } from './expressions.ts'
 import { createImage } from './images.ts'
-import { createConvert, createDifference, createLag, createNormalise, createOneHot } from './values.ts'
+import { createConvert, createDifference, createLag, createLookup, createNormalise, createOneHot } from './values.ts'
 import { createFft, createStatistics, createWindow } from './windows.ts'
 
 export type SoundStep = Exclude<FlowStep, { kind: 'model' | 'ask' }>
@@ -39,6 +39,8 @@ export function createOperator(step: SoundStep, first: FlowShape, facts: () => M
       return createDifference(step)
     case 'one-hot':
       return createOneHot(step)
+    case 'lookup':
+      return createLookup(step, () => facts().table)
     case 'normalise':
       return createNormalise(() => facts().norms ?? normsIn(step))
     case 'image':

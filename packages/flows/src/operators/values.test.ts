@@ -76,6 +76,32 @@ test('one-hot encodes numbers and texts, and reports an unknown one', () => {
   ])
 })
 
+test('a value is looked up in the newest table, and a key that it lacks is bad or has its own value', () => {
+  const lookup = (more: object, table: () => ReadonlyMap<string, number | string> | undefined) => {
+    const step = FlowStep.parse({ name: 'x', from: 'a', kind: 'lookup', data: 'limits', file: 'a.csv', ...more })
+    if (step.kind !== 'lookup') throw new Error('another step')
+    return createOperator(step, { kind: 'number' }, () => {
+      const found = table()
+      return { norms: undefined, classes: undefined, ...(found && { table: found }) }
+    })
+  }
+  let table: ReadonlyMap<string, number | string> | undefined
+  const step = lookup({}, () => table)
+  expect(run(step, [7])).toEqual(['table_missing'])
+  table = new Map([
+    ['7', 70],
+    ['fan', 5],
+  ])
+  expect(run(step, [7, signal('fan'), 8, signal(7, QUALITY.bad)])).toEqual([70, 5, 'key_unknown', 'source_lost'])
+  table = new Map([['8', 80]])
+  expect(run(step, [7, 8])).toEqual(['key_unknown', 80])
+  expect(run(lookup({ otherwise: -1 }, () => table), [7, 8])).toEqual([-1, 80])
+  const out = newSignal()
+  const named = lookup({ gives: 'text' }, () => new Map([['7', 'pump']]))
+  expect(named.run([signal(7)], { id: 1, timeMs: 0, arrivedMs: 0 }, out)).toBe(true)
+  expect(out.other).toBe('pump')
+})
+
 test('values are normalised column by column, by given statistics or by those of the model', () => {
   expect(run(make({ kind: 'normalise', mean: [1, 2], std: [2, 4] }), [signal([3, 10])])).toEqual([[1, 2]])
   expect(run(make({ kind: 'normalise', mean: [1], std: [2] }), [signal([3, 5]), 7])).toEqual([[1, 2], 3])

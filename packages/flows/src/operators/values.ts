@@ -10,6 +10,7 @@ import {
   tellNumber,
   type WindowContent,
 } from '@skerry/core/flow/signal'
+import type { LookupTable } from '@skerry/core/flow/lookup-table'
 import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { firstOf, NEVER_MS, passBad, soundOperator } from './operator.ts'
 
@@ -88,6 +89,22 @@ export function createOneHot({ of, other }: Of<'one-hot'>): Operator {
     row.fill(0)
     if (place >= 0) row[place] = 1
     out.other = row
+    return true
+  })
+}
+
+/** `table`: returns the current one, which changes as a whole. */
+export function createLookup({ data, file, otherwise }: Of<'lookup'>, table: () => LookupTable | undefined): Operator {
+  return soundOperator((from, out) => {
+    const rows = table()
+    if (!rows) return tellBad(out, 'table_missing', `there is no ${file} of the data ${data} here`)
+    const signal = firstOf(from)
+    const key = typeof signal.other === 'string' ? signal.other : String(signal.number)
+    const found = rows.get(key) ?? otherwise
+    if (found === undefined) return tellBad(out, 'key_unknown', `${file} of the data ${data} has no key ${key.slice(0, 80)}`)
+    if (typeof found === 'number') return tellNumber(out, found)
+    out.number = Number.NaN
+    out.other = found
     return true
   })
 }

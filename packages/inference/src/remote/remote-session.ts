@@ -18,7 +18,8 @@ export async function openRemoteSession(remote: RemoteModel): Promise<Session> {
     const reply = await callRemote(remote, agent, { method: 'GET', path })
     if (reply.status !== 200) throw new Error(refusalText(`the server has no model ${model}`, reply))
     const problem = metadataProblem(signature, parseJson(reply))
-    if (problem !== undefined) throw new Error(`${problem}; correct served.json, or deploy the right app`)
+    if (problem !== undefined)
+      throw new Error(`${problem}; correct the tensors of the version, or deploy the right app`)
   } catch (cause) {
     agent.destroy()
     throw cause

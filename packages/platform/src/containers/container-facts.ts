@@ -7,7 +7,7 @@ export function containerFacts(
   { Id, State, RestartCount, HostConfig }: InspectedContainer,
   lastExitCode: number | undefined,
 ): ContainerFacts {
-  const { Status, ExitCode, OOMKilled, Error: error, Health } = State
+  const { Status, ExitCode, OOMKilled, Error: error, StartedAt, Health } = State
   const health = (['starting', 'healthy', 'unhealthy'] as const).find((one) => one === Health?.Status)
   const output = Health?.Log?.at(-1)?.Output
   return {
@@ -19,6 +19,7 @@ export function containerFacts(
     ...(health && { health }),
     ...(output !== undefined && { healthOutput: output }),
     restarts: RestartCount,
+    ...(StartedAt && { startedAt: StartedAt }),
     limits: { Memory: HostConfig.Memory, NanoCpus: HostConfig.NanoCpus ?? 0, PidsLimit: HostConfig.PidsLimit ?? 0 },
   }
 }

@@ -46,6 +46,7 @@ const Inspected = z.object({
     ExitCode: z.int(),
     OOMKilled: z.boolean().nullish(),
     Error: z.string().nullish(),
+    StartedAt: z.string().nullish(),
     Health: z.object({ Status: z.string(), Log: z.array(Probe).nullish() }).nullish(),
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),

@@ -214,6 +214,7 @@ async function makeContainers(
   const all = factsFor(it, release)
   const data = await findData(release, it.dataFolderOf)
   if (!data.ok) return data
+  const repositoryFolder = hasRepository(release) ? await it.repositoryFolderOf(item.name) : undefined
   let isNew = false
   for (const [service, spec] of Object.entries(app.services)) {
     if (present[service]) continue
@@ -222,7 +223,7 @@ async function makeContainers(
     activation.started.delete(service)
     const volume = await foreignVolume(it, release, service, signal)
     if (volume !== undefined) return taken('a volume', volume)
-    const body = bodyOf(it, { release, service, spec, dataFolders: data.folders })
+    const body = bodyOf(it, { release, service, spec, dataFolders: data.folders, repositoryFolder })
     const made = await createOwn(it, containerName(release, service), body, signal)
     if (made) return made
     isNew = true
@@ -231,9 +232,18 @@ async function makeContainers(
   return undefined
 }
 
-type BodyOrder = { release: Release; service: string; spec: Service; dataFolders: ReadonlyMap<string, string> }
+const hasRepository = ({ app }: Release): boolean =>
+  Object.values(app.services).some(({ repository }) => repository !== undefined)
 
-function bodyOf(it: AppEngine, { release, service, spec, dataFolders }: BodyOrder): ContainerBody {
+type BodyOrder = {
+  release: Release
+  service: string
+  spec: Service
+  dataFolders: ReadonlyMap<string, string>
+  repositoryFolder: string | undefined
+}
+
+function bodyOf(it: AppEngine, { release, service, spec, dataFolders, repositoryFolder }: BodyOrder): ContainerBody {
   const { item, app } = release
   return containerBody(spec, {
     item,
@@ -243,6 +253,7 @@ function bodyOf(it: AppEngine, { release, service, spec, dataFolders }: BodyOrde
     device: it.device,
     secretsFolder: secretsFolder(it.device, release, service),
     dataFolders,
+    ...(repositoryFolder !== undefined && { repositoryFolder }),
     settingsFolder: settingsFolder(it, release),
     config: configOf(app.config, 'config' in item.spec ? (item.spec.config ?? {}) : {}),
     ...(app.config && { schema: app.config }),

@@ -54,6 +54,8 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   /** The secrets of the device. None before the device has read them. */
   secretOf: SecretValues
   dataFolderOf: DataFolderOf
+  /** The folder of the device with the files of hosted models, for the container of the app. */
+  repositoryFolderOf: DataFolderOf
   /** The folder of the files with settings that change while containers run. */
   settingsRoot: string
   usage: Map<string, Usage>
@@ -94,7 +96,7 @@ export async function readEngine(it: AppEngine, signal: AbortSignal): Promise<vo
 }
 
 /** The containers of a release; none if it has none yet. */
-export const factsFor = (it: AppEngine, release: Pick<Release, 'item' | 'app'>): ReleaseFacts =>
+export const factsFor = (it: Pick<AppEngine, 'facts'>, release: Pick<Release, 'item' | 'app'>): ReleaseFacts =>
   it.facts.get(containerKey(release)) ?? {}
 
 /**

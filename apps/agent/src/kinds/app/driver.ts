@@ -22,7 +22,7 @@ import { type DriverDeps, lackOf } from '../runner-driver.ts'
 import { accessRefusal } from './app-access.ts'
 import { activateRelease } from './app-activation.ts'
 import { controlApp } from './app-control.ts'
-import { servedEndpoint } from './app-endpoints.ts'
+import { repositoryServer, runtimeReleases, servedEndpoint } from './app-endpoints.ts'
 import { type AppEngine, createLock, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
 import { figuresOf } from './app-figures.ts'
 import { newestLines, readLines } from './app-logs.ts'
@@ -109,6 +109,11 @@ export function openAppDriver(deps: DriverDeps): Driver {
       const found = ready()
       return found && servedEndpoint(found, name, query)
     },
+    repository: (name) => {
+      const found = ready()
+      return found && repositoryServer(found, name)
+    },
+    runtimes: () => runtimeReleases(it),
     logs: async (name, query, asking) => {
       const found = ready()
       return found && readAppLines(found, name, query, AbortSignal.any([asking, signal]))
@@ -136,6 +141,7 @@ function unconnected(
     stopped: noStoppedApps,
     secretOf: () => undefined,
     dataFolderOf: apps.dataFolderOf,
+    repositoryFolderOf: apps.repositoryFolderOf,
     settingsRoot: join(folder, 'settings'),
     usage: new Map(),
     exitCodes: new Map(),

@@ -9,7 +9,7 @@ export const openChatDriver = (deps: AppModelDeps): Driver =>
     kind: 'chat',
     path: CHAT_PATH,
     schema: ChatModel,
-    queryOf: ({ model }) => ({ model, protocol: 'openai' }),
-    doesWhat: ({ model }) => `answers for the language model ${model}`,
+    endpointOf: ({ app, model }) => deps.apps.endpointOf(app, { model, protocol: 'openai' }),
+    absence: ({ app, model }) => `no running release of the app ${app} answers for the language model ${model}`,
     loadOf: (chat, { host, port }) => ({ kind: 'chat', files: { host, port, chat } }),
   })

@@ -7,17 +7,13 @@
  * The link is replaced in one step. A reader that opens `current` once, and its files below it, sees one version. The
  * link stays while the agent is away.
  */
-import { chmod, readlink, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readlink, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { DATA_FOLDER } from '@skerry/contract/kinds/data'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { FileSystem } from '@skerry/platform/files/file-system'
-import { readSealedPieces } from '@skerry/platform/sealing/sealed-read'
-
-/** Programs of all users read them. The folder above decides who may come here. */
-const FOLDER_MODE = 0o755
-const FILE_MODE = 0o644
+import { layFiles, makeOpenFolder } from '../open-files.ts'
 
 const CURRENT = 'current'
 /** A version that is being written. The next start removes it. */
@@ -51,11 +47,7 @@ export function openDataFolders(fileSystem: FileSystem, root: string): DataFolde
       const partial = join(folder, `${PARTIAL}${versionName(item)}`)
       await fileSystem.removeTree(partial)
       await makeOpenFolder(fileSystem, folder, partial)
-      for (const file of files) {
-        if (file.name.startsWith(DATA_FOLDER))
-          await copyFile(fileSystem, file, { from: partial, to: join(partial, file.name.slice(DATA_FOLDER.length)) })
-      }
-      await fileSystem.syncFolder(partial)
+      await layFiles(fileSystem, files, { below: DATA_FOLDER, folder: partial })
       await fileSystem.rename(partial, final)
       await fileSystem.syncFolder(folder)
     },
@@ -82,26 +74,4 @@ const versionName = ({ version, digest }: DesiredItem) => `v${version}-${digest.
 async function sweepPartial(fileSystem: FileSystem, folder: string): Promise<void> {
   for (const name of await fileSystem.list(folder))
     if (name.startsWith(PARTIAL)) await fileSystem.removeTree(join(folder, name))
-}
-
-/** Makes the folders from `from` down to `to`, so that other users can enter them. */
-async function makeOpenFolder(fileSystem: FileSystem, from: string, to: string): Promise<void> {
-  await fileSystem.makeFolder(to)
-  for (let folder = to; folder.length > from.length; folder = dirname(folder)) await chmod(folder, FOLDER_MODE)
-}
-
-type Place = { from: string; to: string }
-
-async function copyFile(fileSystem: FileSystem, { path, seal }: SourceFile, { from, to }: Place): Promise<void> {
-  await makeOpenFolder(fileSystem, from, dirname(to))
-  const pieces: AsyncIterable<Uint8Array> = seal ? readSealedPieces(path, seal) : fileSystem.createReadStream(path)
-  await using file = await fileSystem.open(to, 'wx', FILE_MODE)
-  let at = 0
-  for await (const piece of pieces) {
-    await file.write(piece, at)
-    at += piece.byteLength
-  }
-  await file.sync()
-  // The user of the agent may have a mask that takes the right to read from others.
-  await chmod(to, FILE_MODE)
 }

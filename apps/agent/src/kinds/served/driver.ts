@@ -10,8 +10,8 @@ export const openServedDriver = (deps: AppModelDeps): Driver => ({
     kind: 'served',
     path: SERVED_PATH,
     schema: ServedModel,
-    queryOf: ({ model }) => ({ model, protocol: 'oip' }),
-    doesWhat: ({ model }) => `serves the model ${model}`,
+    endpointOf: ({ app, model }) => deps.apps.endpointOf(app, { model, protocol: 'oip' }),
+    absence: ({ app, model }) => `no running release of the app ${app} serves the model ${model}`,
     loadOf: ({ inputs, outputs, model }, endpoint, item) => ({
       kind: 'served',
       files: { ...endpoint, model, signature: { inputs, outputs }, timeoutMs: servingOf(item).deadlineMs },

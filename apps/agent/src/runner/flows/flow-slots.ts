@@ -15,7 +15,7 @@ import { expressionProblems } from '@skerry/flows/expression-problems'
 import { type FlowHost, startFlow } from '@skerry/flows/host/flow-host'
 import type { FlowSight } from '@skerry/flows/host/flow-sight'
 import type { ModelAnswer } from '@skerry/flows/model-step'
-import { factsOfSteps } from '@skerry/flows/step-facts'
+import { factsOfSteps, type TableOf } from '@skerry/flows/step-facts'
 import { readSource, type SourceFile } from '@skerry/inference/runtime/model-source'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
@@ -34,6 +34,8 @@ export type FlowSlotsDeps = {
   board: FlowBoard
   infer(question: FlowQuestion, signal: AbortSignal): Promise<ModelAnswer>
   factsOf(model: string): ModelFacts | undefined
+  /** Absent if there are no data here. */
+  tableOf?: TableOf | undefined
   /** A source that runs here. It states the units of its tags. */
   sourceOf(name: string): Source | undefined
 }
@@ -46,7 +48,7 @@ export type FlowSlots = {
   golden(slot: string, files: TrialFiles, signal: AbortSignal): Promise<RunnerAnswer>
   /** The flow is live from now on, in place of the previous one of its name. */
   activate(order: { slot: string; name: string; version: string }): RunnerAnswer
-  /** Another version of a model answers from now on: flows use its metadata. */
+  /** Another version of a model or of data is there from now on: flows use its metadata, or its tables. */
   modelChanged(): void
   deactivate(name: string): Promise<void>
   unload(slot: string): Promise<RunnerAnswer>
@@ -102,7 +104,7 @@ function load({ loaded }: Slots, slot: string, file: SourceFile): RunnerAnswer {
 async function golden({ deps, loaded }: Slots, slot: string, files: TrialFiles, signal: AbortSignal) {
   const flow = loaded.get(slot)
   if (!flow) return UNKNOWN
-  const steps = factsOfSteps(flow, deps.factsOf)
+  const steps = factsOfSteps(flow, deps.factsOf, deps.tableOf)
   if (!steps.ok) return steps
   return tryFlow({ flow, facts: steps.facts }, files, deps.infer, signal)
 }

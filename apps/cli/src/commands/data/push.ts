@@ -1,31 +1,24 @@
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Connection } from '@skerry/client/connection'
 import { uploadBlob } from '@skerry/client/upload-blob'
 import { DataSet } from '@skerry/contract/data/data-set'
 import { DATA_FOLDER, DATA_PATH } from '@skerry/contract/kinds/data'
-import { FilePath } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
 import { Name } from '@skerry/contract/values/names'
 import { backoffMs } from '@skerry/core/values/backoff'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
-import { fail, wrongUsage } from '../../program/failure.ts'
-import { unreadable } from '../../program/input-file.ts'
 import type { Session } from '../../program/session.ts'
 import { parseLabel } from '../../program/values.ts'
-import { type FoundFile, hashFiles } from '../models/files/model-files.ts'
+import { folderFiles } from '../models/files/folder-files.ts'
+import { hashFiles } from '../models/files/model-files.ts'
 import { lineageOf, lineageOptions } from '../models/lineage-options.ts'
 import { pushedText } from '../models/pushed/pushed-text.ts'
 
 /** The same waits as for the files of models. */
 const RETRY = { baseMs: 500, maxMs: 30_000 }
-
-/** [contract, PushRequest] A version has at most 1,023 files besides the description. */
-const FILES_MAX = 1_023
 
 export const pushData = command({
   name: 'data push',
@@ -52,7 +45,7 @@ export const pushData = command({
     ...lineageOptions,
   },
   async run({ name, folder, description, aliases, labels, ...input }, session) {
-    const found = await filesIn(folder)
+    const found = await folderFiles(folder, DATA_FOLDER)
     const total = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     const hashed = await (async () => {
       using progress = session.progress('hashing', total)
@@ -75,30 +68,6 @@ export const pushData = command({
 })
 
 const WORDS = { same: 'have the same files already', golden: 'golden case' }
-
-/** All files below the folder, by the paths that they have in the version. */
-async function filesIn(folder: string): Promise<FoundFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    throw unreadable(folder, cause)
-  })
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => !path.split('/').some((part) => part.startsWith('.')))
-    .toSorted()
-  if (paths.length === 0) throw wrongUsage(`${folder} has no files`, 'give a folder with the files')
-  if (paths.length > FILES_MAX)
-    throw fail('file_invalid', `${folder} has over ${FILES_MAX} files; push an archive instead`)
-  return Promise.all(
-    paths.map(async (path) => {
-      const name = FilePath.safeParse(`${DATA_FOLDER}${path}`)
-      if (!name.success)
-        throw fail('file_invalid', `${path}: rename it; a path has letters, digits, dots, dashes and _`)
-      const localPath = join(folder, path)
-      return { path: name.data, localPath, sizeBytes: (await stat(localPath)).size }
-    }),
-  )
-}
 
 type Upload = { digest: Digest; sizeBytes: number; place: string; source(start: number): Readable }
 

@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import type { Flow } from '@skerry/contract/flows/flow'
 import { FLOW_GOLDEN_OUTPUTS_MAX, type FlowGolden, type FlowOutput } from '@skerry/contract/flows/flow-recording'
+import { Name } from '@skerry/contract/values/names'
+import type { LookupStep } from '@skerry/core/flow/lookup-table'
 import { goldenDifferences } from '@skerry/core/flow/tensors/golden-difference'
+import { tableIn } from '@skerry/flows/data-tables'
 import { type Replayed, replayFlow } from '@skerry/flows/replay/replay'
-import { factsOfSteps } from '@skerry/flows/step-facts'
+import { type FoundTable, factsOfSteps } from '@skerry/flows/step-facts'
 import { systemClock } from '@skerry/platform/process/clock'
 import { command, list, required, value } from '../../program/command.ts'
 import { fail, wrongUsage } from '../../program/failure.ts'
@@ -28,6 +31,7 @@ export const replayFlowFile = command({
   examples: [
     'skerry flow replay pump.yaml recording.jsonl --model anomaly=model.onnx',
     'skerry flow replay pump.yaml recording.jsonl --expect golden.json',
+    'skerry flow replay press.yaml recording.jsonl --data limits=./limits --write-golden golden.json',
   ],
   arguments: {
     file: required('<file>', 'YAML of one flow', String),
@@ -39,15 +43,16 @@ export const replayFlowFile = command({
       'the ONNX file of a model, or NAME:VERSION=FILE of that version',
       parseModelFile,
     ),
+    tables: list('--data <name=folder>', 'the folder of data that the flow looks values up in', parseDataFolder),
     golden: value('--expect <golden>', 'compare with this golden file', String),
     written: value('--write-golden <golden>', 'write the outputs as golden file, and replace an existing one', String),
   },
-  async run({ file, recording, models, golden, written }, session) {
+  async run({ file, recording, models, tables, golden, written }, session) {
     if (golden !== undefined && written !== undefined)
       throw wrongUsage('--expect and --write-golden exclude each other')
     const flow = await readFlow(file)
     const expected = golden === undefined ? undefined : await readFlowGolden(golden)
-    const replayed = await replay(flow, recording, models, session)
+    const replayed = await replay(flow, { recording, models, tables }, session)
     if (written !== undefined) await writeGolden(written, replayed.outputs)
     if (expected) return compare(expected, replayed, session)
     session.print({
@@ -57,14 +62,15 @@ export const replayFlowFile = command({
   },
 })
 
+type Given = { recording: string; models: readonly ModelFile[]; tables: readonly DataFolder[] }
+
 async function replay(
   flow: Flow,
-  recording: string,
-  files: readonly ModelFile[],
+  { recording, models: files, tables }: Given,
   { signal }: Session,
 ): Promise<Replayed> {
   await using models = await openFlowModels(flow, files, signal)
-  const steps = factsOfSteps(flow, models.factsOf)
+  const steps = factsOfSteps(flow, models.factsOf, (step) => tableHere(tables, step))
   if (!steps.ok) throw fail(steps.code, steps.message)
   const monotonicMs = () => systemClock.monotonicMs()
   // Awaited here, because the models end with this function.
@@ -74,6 +80,21 @@ async function replay(
     { infer: models.infer, facts: steps.facts, monotonicMs },
     signal,
   )
+}
+
+type DataFolder = { name: string; folder: string }
+
+function parseDataFolder(text: string): DataFolder {
+  const [, name = '', folder = ''] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (!Name.safeParse(name).success) throw new Error('must be NAME=FOLDER, such as limits=./limits')
+  return { name, folder }
+}
+
+function tableHere(tables: readonly DataFolder[], step: LookupStep): FoundTable {
+  const found = tables.find(({ name }) => name === step.data)
+  if (found) return tableIn(found.folder, step)
+  const message = `the flow reads the data ${step.data}; give their folder with --data ${step.data}=FOLDER`
+  return { ok: false, code: 'table_missing', message }
 }
 
 async function writeGolden(path: string, outputs: readonly FlowOutput[]): Promise<void> {

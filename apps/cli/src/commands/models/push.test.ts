@@ -218,3 +218,26 @@ test('golden cases in the place of the model are rejected with the option for th
   const { code, err } = await cli(['model', 'push', 'golden.npz'], { env })
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('--golden golden.npz') })
 })
+
+test('files of another engine go to the hub with their runtime and their tensors', async () => {
+  const model = join(folder.path, 'digits')
+  await mkdir(join(model, '1'), { recursive: true })
+  await writeFile(join(model, 'config.pbtxt'), 'platform: "tensorrt_plan"')
+  await writeFile(join(model, '1', 'model.plan'), 'a plan')
+  await writeFile(join(model, '.DS_Store'), 'x')
+  const tensors = join(folder.path, 'tensors.json')
+  const spec = (name: string) => ({ name, datatype: 'FP32', shape: [-1, 4] })
+  // A server states further fields.
+  await writeFile(tensors, JSON.stringify({ name: 'digits', inputs: [spec('x')], outputs: [spec('y')] }))
+  const words = ['model', 'push', model, '--runtime', 'triton:3', '--tensors', tensors]
+  const { code, err } = await cli([...words, '--name', 'digits'], { env })
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('no golden inputs') })
+  const [push] = hub.state.pushes
+  expect(push?.files.map(({ path }) => path)).toEqual(['hosted.json', 'files/1/model.plan', 'files/config.pbtxt'])
+  const said = async (...more: string[]) => (await cli(['model', 'push', model, ...more], { env })).err
+  expect(await said('--runtime', 'triton:latest')).toContain('APP:NUMBER')
+  expect(await said('--runtime', 'triton')).toContain('--tensors')
+  expect(await said('--tensors', tensors)).toContain('--runtime')
+  await writeFile(tensors, JSON.stringify({ inputs: [spec('x')] }))
+  expect(await said('--runtime', 'triton', '--tensors', tensors)).toContain('tensors.json, outputs')
+})

@@ -1,11 +1,12 @@
 import type { GoldenSpecs } from '@skerry/client/golden-cases/golden-reading'
 import type { Tolerance } from '@skerry/contract/devices/golden'
+import type { HostedRuntime } from '@skerry/contract/models/hosted-model'
 import type { PushRequest } from '@skerry/contract/models/model'
 import { Name } from '@skerry/contract/values/names'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
 import { wrongUsage } from '../../program/failure.ts'
 import type { Session } from '../../program/session.ts'
-import { parseLabel, parseTolerance } from '../../program/values.ts'
+import { parseLabel, parseModelReference, parseTolerance } from '../../program/values.ts'
 import { type AdapterBase, readBase } from './files/adapter-base.ts'
 import { readSignature } from './files/bundle-file.ts'
 import { isGguf } from './files/gguf-name.ts'
@@ -19,7 +20,7 @@ import { hashAll, uploadFile } from './pushed/send-files.ts'
 export const pushModel = command({
   name: 'model push',
   summary:
-    'Push a model as a new version: an ONNX or GGUF file, served.json or chat.json; the same bytes change nothing',
+    'Push a model as a new version: an ONNX or GGUF file, served.json, chat.json, or files of another engine; the same bytes change nothing',
   details:
     'The command finds weight files beside the model. The hub runs the golden inputs, and so does every device before it serves ' +
     'the version. They are { "inputs": { "INPUT": [case, ...] }, "outputs": { "OUTPUT": [case, ...] } } or ' +
@@ -27,7 +28,8 @@ export const pushModel = command({
     'or raw bytes for each tensor. Outputs are what the framework answered, and may be left out. The hub rejects a version whose answers ' +
     'differ from them, and devices compare with them. A language model (GGUF, experimental) has golden prompts instead: ' +
     '[{ "prompt": "...", "answer": "beginning of the answer", "maxTokens": 48 }, ...]. A JSON file declares a model that an app on the device ' +
-    'answers for; its golden cases need all outputs. Labels and lineage never change: if the same bytes were pushed before, the command ' +
+    'answers for; its golden cases need all outputs. With --runtime, one file or a folder goes to the server of an app, such as a TensorRT ' +
+    'plan or a SavedModel. Labels and lineage never change: if the same bytes were pushed before, the command ' +
     'shows what was not recorded.',
   examples: [
     'skerry model push model.onnx --name anomaly --golden golden.json --alias champion',
@@ -38,9 +40,12 @@ export const pushModel = command({
     'skerry model push adapter.gguf --name assistant-pumps --base assistant:1 --golden prompts.json',
     'skerry model push served.json --name digits --golden golden.json',
     'skerry model push chat.json --name assistant --golden prompts.json',
+    'skerry model push ./digits --runtime triton:3 --tensors tensors.json --golden golden.json',
     'skerry model push tuned.onnx --parent anomaly:3 --source https://git.example/anomaly --commit 4f2c1e --dataset s3://plant/2026-11',
   ],
-  arguments: { file: required('<file>', 'the ONNX or GGUF file, served.json or chat.json', asIs) },
+  arguments: {
+    file: required('<file>', 'the ONNX or GGUF file, served.json or chat.json; a file or folder with --runtime', asIs),
+  },
   options: {
     name: value('--name <name>', 'name of the model; from the name of the file by default', fits(Name)),
     golden: list(
@@ -50,6 +55,12 @@ export const pushModel = command({
     ),
     settings: value('--settings <file>', 'settings of a language model: context, instructions, schema', asIs),
     base: value('--base <version>', 'version of the language model that a LoRA adapter changes', parseParent),
+    runtime: value(
+      '--runtime <app>',
+      'app whose server loads the files: APP, or APP:VERSION for one release',
+      parseRuntime,
+    ),
+    tensors: value('--tensors <file>', 'inputs and outputs of files with --runtime, in JSON', asIs),
     absolute: value(
       '--tolerance-abs <number>',
       'allowed absolute difference of an output from its reference',
@@ -90,14 +101,32 @@ export const pushModel = command({
   },
 })
 
-type LocalInput = GoldenOptions & { file: string; settings: string | undefined; base: AdapterBase | undefined }
+type LocalInput = GoldenOptions & {
+  file: string
+  settings: string | undefined
+  base: AdapterBase | undefined
+  runtime: HostedRuntime | undefined
+  tensors: string | undefined
+}
 type LocalFiles = { files: readonly FoundFile[]; golden: Pick<PushRequest, 'golden'> }
 
 const filesOf = ({ file, ...rest }: LocalInput, session: Session): Promise<LocalFiles> => {
   const input = { ...rest, file }
   if (input.base && !isGguf(file)) throw wrongUsage('--base is for LoRA adapters', 'push a GGUF file with it')
+  if (input.runtime) return hostedFiles(input, input.runtime, session)
+  if (input.tensors !== undefined) throw wrongUsage('--tensors is for files of another engine', 'give --runtime, too')
   if (isGguf(file)) return languageFiles(input, session)
   return /\.json$/i.test(file) ? servedFiles(input, session) : onnxFiles(input, session)
+}
+
+async function hostedFiles(input: LocalInput, runtime: HostedRuntime, session: Session): Promise<LocalFiles> {
+  const { file, tensors, settings } = input
+  if (tensors === undefined)
+    throw wrongUsage('the files do not state their tensors', 'give a JSON file with inputs and outputs by --tensors')
+  if (settings !== undefined) throw wrongUsage('--settings is for language models', 'push a GGUF file with it')
+  const { readLocalHosted } = await import('./files/local-hosted.ts')
+  const { files, hosted } = await readLocalHosted({ path: file, runtime, tensors })
+  return { files, golden: await goldenOf(input, hosted, session) }
 }
 
 async function servedFiles(input: LocalInput, session: Session): Promise<LocalFiles> {
@@ -131,6 +160,14 @@ async function promptsIn({ golden }: Pick<LocalInput, 'golden'>, session: Sessio
   }
   session.note('no golden prompts: devices cannot compare their answers')
   return {}
+}
+
+/** A release is immutable, so an alias cannot name it. */
+function parseRuntime(text: string): HostedRuntime {
+  const { name: app, version } = parseModelReference(text)
+  if (version === undefined) return { app }
+  if (/^[1-9][0-9]{0,8}$/.test(version)) return { app, version: Number(version) }
+  throw new TypeError('must be APP or APP:NUMBER')
 }
 
 /** The cases of a model are easily given in its place. */

@@ -25,6 +25,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   model_opset_unsupported: 'update the agent, or export with an older opset',
   flow_unreadable: 'update the agent',
   flow_trial_failed: 'replay it with `skerry flow replay`: a step may never end; or use a shorter recording',
+  table_missing: 'deploy the data, and correct the path of the file',
+  table_invalid: 'correct the file, or `key` and `value` of the step',
   norms_missing: 'put `skerry.mean` and `skerry.std` into the metadata of the model, or mean and std into the flow',
   classes_missing: 'put the classes into the step of the flow, or into the metadata of the model',
   model_load_failed: 'read the message of the runtime',
@@ -155,6 +157,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   device_conflict_paused: 'run `skerry device resume DEVICE --reason REASON`',
   capability_missing: 'select by `device.capabilities`',
   model_owned: 'remove one, or select other devices',
+  runtime_missing: 'deploy the app to the device first',
   not_placed: 'see `skerry placement explain`, or change the policy',
   clock_wrong: 'set the clock; the device still serves its models',
   certificate_expired:

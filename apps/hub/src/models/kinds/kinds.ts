@@ -2,10 +2,11 @@
 import type { DeploymentSpec } from '@skerry/contract/deployments/deployment'
 import type { GoldenSource } from '@skerry/contract/devices/golden'
 import type { VersionKind } from '@skerry/contract/kinds/kinds'
+import type { HostedRuntime } from '@skerry/contract/models/hosted-model'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import type { ModelSbom } from '@skerry/contract/models/sbom'
 import { placedConfigs } from '@skerry/core/deployments/placed-config'
-import { rulesOf } from '@skerry/core/kinds/kinds'
+import { rulesOf, runtimeOf } from '@skerry/core/kinds/kinds'
 import type { ReleasePart } from '@skerry/core/systems/stage'
 import { fromJson } from '../../store/json-column.ts'
 import type { VersionTable } from '../../store/tables/foundation-tables.ts'
@@ -15,6 +16,7 @@ import { chatInspector } from './chat/inspect.ts'
 import { dataInspector } from './data/inspect.ts'
 import { flowInspector } from './flow/inspect.ts'
 import { ggufInspector } from './gguf/inspect.ts'
+import { hostedInspector } from './hosted/inspect.ts'
 import type { CommonDetail, Inspector } from './inspector.ts'
 import { modelInspector } from './model/inspect.ts'
 import { osInspector } from './os/inspect.ts'
@@ -32,6 +34,7 @@ const inspectors: { [Kind in VersionKind]: Inspector<Kind> } = {
   chat: chatInspector,
   data: dataInspector,
   system: systemInspector,
+  hosted: hostedInspector,
 }
 
 /** The only place on the hub that selects code by kind. */
@@ -75,6 +78,9 @@ export const opsetOf = (row: Stored): number => inspectorOf<VersionKind>(row.kin
 /** The versions that devices get in place of this one; none if they get it itself. */
 export const partsIn = (row: Stored): readonly ReleasePart[] =>
   inspectorOf<VersionKind>(row.kind).parts?.(summaryOf(row)) ?? []
+
+/** The app on the device that loads the files of the version; undefined if it needs none. */
+export const runtimeIn = (row: Stored): HostedRuntime | undefined => runtimeOf(row.kind, summaryOf(row))
 
 /** The memory that one copy of the version needs; undefined if only the size of its files is known. */
 export const versionMemoryBytes = (row: Stored): number | undefined =>

@@ -1,9 +1,10 @@
 /** Model facts: the part of a model's own metadata that steps of a flow use. */
 import type { ModelSummary } from '@skerry/contract/models/model-summary'
+import type { LookupTable } from '../lookup-table.ts'
 import { type Norms, normsOf } from './norms.ts'
 
-/** `classes`: names in the order of its answer. */
-export type ModelFacts = { norms: Norms | undefined; classes: readonly string[] | undefined }
+/** `classes`: names in the order of its answer. `table`: of a step that looks values up in data, and not in a model. */
+export type ModelFacts = { norms: Norms | undefined; classes: readonly string[] | undefined; table?: LookupTable }
 
 export const NO_FACTS: ModelFacts = { norms: undefined, classes: undefined }
 
