@@ -14,6 +14,7 @@ import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { Digest } from '@skerry/contract/values/digest'
 import { TAR_END, tarEntry, tarHeader, tarPadding } from '@skerry/platform/files/tar-write'
 import * as z from 'zod'
+import { STANDS_BY } from '../../apps/agent/src/launcher/launch-files.ts'
 import { TAKES_OVER } from '../../apps/agent/src/runner/handover/predecessor.ts'
 import { type Lock, neededBy, readLock } from '../lock.ts'
 import { ROOT } from '../step.ts'
@@ -124,6 +125,7 @@ async function* ownFiles(
 ): AsyncGenerator<Content> {
   // The agent before leaves its runner to a version with this file. In the manifest, agents of 0.1.0 would reject it.
   yield { path: TAKES_OVER, bytes: Buffer.from('1\n') }
+  yield { path: STANDS_BY, bytes: Buffer.from('1\n') }
   for (const folder of folders) {
     const { devDependencies: _, ...manifest } = PackageJson.parse(await readJson(join(ROOT, folder, 'package.json')))
     const home = `node_modules/${manifest.name}`

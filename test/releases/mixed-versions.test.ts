@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -23,7 +24,7 @@ import {
 import { floatTensor } from '../../examples/stage/push.ts'
 import { deployModel, requestModel } from '../updates/devices.ts'
 import { releases } from './release-corpus.ts'
-import { hasCommit, type ReleaseTree, releaseTree } from './release-tree.ts'
+import { hasCommit, migrationsOf, type ReleaseTree, releaseTree } from './release-tree.ts'
 
 describe.each(releases)('%s', (version) => {
   let folder: string
@@ -128,14 +129,24 @@ describe.each(releases)('%s', (version) => {
     8 * PATIENCE_MS,
   )
 
+  test.runIf(hasCommit(version))('this build keeps each migration of the release, in the same order', () => {
+    const released = old.migrations
+    expect(released.length).toBeGreaterThan(0)
+    expect(migrationsOf(ROOT).slice(0, released.length)).toEqual(released)
+  })
+
   test.runIf(hasCommit(version))(
     'an older hub refuses the database of a newer one, and says why',
     async () => {
       const { hub, home } = await newHub('newer')
       await hub.stop()
       programs.splice(programs.indexOf(hub), 1)
-      const words = ['--data', join(home.folder, 'hub'), '--listen', '127.0.0.1:0']
-      const run = spawnSync(process.execPath, [join(ROOT, old.hub), ...words], { cwd: ROOT, encoding: 'utf8' })
+      const data = join(home.folder, 'hub')
+      if (migrationsOf(ROOT).length === old.migrations.length) addNextMigration(join(data, 'hub.sqlite'))
+      expect(versionOf(join(data, 'hub.sqlite'))).toBeGreaterThan(old.migrations.length)
+      const words = [join(ROOT, old.hub), '--data', data, '--listen', '127.0.0.1:0']
+      const run = spawnSync(process.execPath, words, { cwd: ROOT, encoding: 'utf8', timeout: PATIENCE_MS })
+      expect(run.error).toBeUndefined()
       expect(run.status).not.toBe(0)
       expect(run.stderr).toMatch(/newer/)
     },
@@ -175,6 +186,27 @@ describe.each(releases)('%s', (version) => {
 const ROOT = join(import.meta.dirname, '../..')
 const AGENT = 'apps/agent/src/main.ts'
 const RELU = { name: 'relu', deployable: 'relu', probation: { seconds: 0 } }
+
+/** The number of migrations that the database has. */
+function versionOf(path: string): number {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return Number(database.prepare('SELECT max(version) AS version FROM schema_versions').get()?.version)
+  } finally {
+    database.close()
+  }
+}
+
+/** Until this build has a migration that the release lacks, the test notes the next one, as a later build would. */
+function addNextMigration(path: string): void {
+  const version = versionOf(path) + 1
+  const database = new DatabaseSync(path)
+  try {
+    database.prepare('INSERT INTO schema_versions VALUES (?, ?, ?)').run(version, `${version}-later`, Date.now())
+  } finally {
+    database.close()
+  }
+}
 
 /** The same model with another description: version 2. */
 async function pushRelu(hub: HubProgram): Promise<void> {

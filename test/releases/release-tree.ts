@@ -3,19 +3,24 @@
  * packages of this checkout, if the lock of the release names the same versions.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { removeAtEnd } from '@skerry/testkit/leftovers'
 import * as z from 'zod'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-export type ReleaseTree = { hub: string; agent: string }
+export type ReleaseTree = {
+  hub: string
+  agent: string
+  /** The names of its migrations, in order. */
+  migrations: readonly string[]
+}
 
 /** Undefined for the release that is being made: its commit is recorded when it has its tag. */
-function commitOf(version: string): string | undefined {
+export function commitOf(version: string): string | undefined {
   const path = join(import.meta.dirname, version, 'commit')
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
 }
@@ -45,7 +50,16 @@ export async function releaseTree(version: string): Promise<ReleaseTree> {
   execFileSync('tar', ['-x', '-C', tree], { input: archive })
   await lendPackages(tree)
   const entry = (app: string) => relative(ROOT, join(tree, 'apps', app, 'src/main.ts'))
-  return { hub: entry('hub'), agent: entry('agent') }
+  return { hub: entry('hub'), agent: entry('agent'), migrations: migrationsOf(tree) }
+}
+
+/** The names of the files begin with the number of the migration. */
+export function migrationsOf(root: string): string[] {
+  const folder = join(root, 'apps/hub/src/store/migrations')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => basename(path, '.ts'))
+    .filter((name) => /^\d{4}-/.test(name) && !name.endsWith('.test'))
+    .toSorted()
 }
 
 async function lendPackages(tree: string): Promise<void> {

@@ -21,6 +21,7 @@ import { newService, until } from '../../apps/cli/test/stage/service.ts'
 import { startTestHub } from '../../apps/hub/test/stage/running-hub.ts'
 import { isTolerant, messages, routes, statuses } from '../../scripts/releases/messages.ts'
 import { filesOf, formatsOf, lostFields, recordedMessages, releases, unpackData } from './release-corpus.ts'
+import { commitOf } from './release-tree.ts'
 
 /** Messages, routes and error codes that this build no longer has, each with the reason why no old program misses it. */
 const GONE: Readonly<Record<string, string>> = {}
@@ -28,8 +29,11 @@ const GONE: Readonly<Record<string, string>> = {}
 /** Fields that this build no longer reads, such as `device.get output .items.0.stats`, with the same reason. */
 const LOST: Readonly<Record<string, string>> = {}
 
-test('there is a corpus of each release', () => {
-  expect(releases).toContain('0.1.0')
+test('there is a corpus of each release, and its commit', () => {
+  for (const version of ['0.1.0', '0.2.0']) {
+    expect(releases).toContain(version)
+    expect(commitOf(version), version).toMatch(/^[0-9a-f]{40}$/)
+  }
 })
 
 describe.each(releases)('%s', (version) => {

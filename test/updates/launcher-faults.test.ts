@@ -9,18 +9,29 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { noteFailure, readLaunch, settleTrial, versionFolder } from '../../apps/agent/src/launcher/launch-files.ts'
+import {
+  noteFailure,
+  readLaunch,
+  readStandby,
+  STANDS_BY,
+  settleTrial,
+  versionFolder,
+} from '../../apps/agent/src/launcher/launch-files.ts'
 import { nextLaunch } from '../../apps/agent/src/launcher/launch-plan.ts'
 
 const FILES = join(import.meta.dirname, '../../apps/agent/src/launcher/launch-files.ts')
 const [A, B] = ['a', 'b'].map((letter) => letter.repeat(64)) as [string, string]
 const TRIAL = { digest: B, starts: 0, deadlineSeconds: 5, probationSeconds: 1, retryToken: 0 }
 
-/** All changes of the disk in the life of an update: a trial, its commit, falls, and the return. */
+/** All changes of the disk in the life of an update: a version that stands by, a trial, its commit, falls, and the return. */
 const LIFE = `
-const { writeTrial, commitVersion, writeFresh, relapse, dropFresh, noteFailure } = await import(${JSON.stringify(FILES)})
+const files = await import(${JSON.stringify(FILES)})
+const { askStandby, commitVersion, dropFresh, dropStandby, noteFailure, noteReady, relapse, writeFresh, writeTrial } = files
 const root = process.argv[1]
+askStandby(root, ${JSON.stringify(B)})
+noteReady(root, ${JSON.stringify(B)})
 writeTrial(root, ${JSON.stringify(TRIAL)})
+dropStandby(root)
 writeTrial(root, ${JSON.stringify({ ...TRIAL, starts: 1 })})
 commitVersion(root, ${JSON.stringify(B)})
 writeFresh(root, { digest: ${JSON.stringify(B)}, retryToken: 0, falls: 2 })
@@ -45,6 +56,7 @@ function newRoot(): string {
   for (const digest of [A, B]) {
     mkdirSync(versionFolder(root, digest), { recursive: true })
     writeFileSync(join(versionFolder(root, digest), 'agent.json'), '{}')
+    writeFileSync(join(versionFolder(root, digest), STANDS_BY), '1')
   }
   symlinkSync(join('versions', A), join(root, 'current'))
   return root
@@ -103,6 +115,7 @@ describe.skipIf(!hasStrace)('the disk of the launcher', () => {
         expect(again.stdout, `call ${when}: ${again.stderr}`).toBe('done')
         expect(startedFrom(root)).toBe(A)
         expect(readLaunch(root)).toMatchObject({ current: A, trial: undefined, fresh: undefined })
+        expect(readStandby(root)).toBeUndefined()
         if (isPast) return
       } finally {
         rmSync(root, { recursive: true, force: true })

@@ -60,6 +60,7 @@ async function main(): Promise<number> {
   beginAgain(parsed.options.data)
   if (parsed.options.pod)
     return (await import('./kubernetes/serve-pod.ts')).servePod(parsed.options, parsed.options.pod)
+  if (process.env.SKERRY_STANDBY !== undefined && !(await hasTurn())) return 0
   const { runAgent } = await import('./agent.ts')
   const end = await runAgent(parsed.options, process.execve !== undefined)
   if (end === 'wipe') return (await import('./wiping/finish-wipe.ts')).finishWipe(parsed.options)
@@ -72,6 +73,13 @@ async function main(): Promise<number> {
   // All resources are released: the same program restarts, with the same arguments, in the same process.
   become(process.execArgv, process.env)
   return BROKEN
+}
+
+/** Waits for the end of the version before. A restart of this program, which has the same environment, does not wait. */
+async function hasTurn(): Promise<boolean> {
+  delete process.env.SKERRY_STANDBY
+  const { standBy } = await import('./updates/standby.ts')
+  return standBy(process.env, async () => (await import('./updates/self-check.ts')).loadControl())
 }
 
 /** Returns only if the settings apply already, or cannot be applied. */

@@ -5,6 +5,7 @@
  *     versions/<digest>/   complete: it was renamed to this name      current, previous   links to one of them
  *     trial.json           the version on trial                      failures.json       versions that were given up
  *     fresh.json           the version that has just committed
+ *     standby.json         the version to start beside the running one      standby-ready.json   it has loaded its code
  */
 import {
   closeSync,
@@ -29,6 +30,12 @@ export type LaunchFailure = { digest: string; retryToken: number; code: string; 
 const FAILURES_MAX = 16
 
 const NAME = /^[0-9a-f]{64}$/
+
+/**
+ * A version with this file can be started beside the running one. The version waits for its turn. In the manifest,
+ * agents of 0.1.0 would reject a new field.
+ */
+export const STANDS_BY = 'stands-by'
 
 export const versionFolder = (root: string, digest: string): string => join(root, 'versions', digest)
 
@@ -85,6 +92,34 @@ export function noteFailure(root: string, failure: LaunchFailure): void {
   const others = readFailures(root).filter(({ digest }) => digest !== failure.digest)
   writeDurably(root, 'failures.json', JSON.stringify([...others, failure].slice(-FAILURES_MAX)))
   if (readLaunch(root).trial?.digest === failure.digest) dropTrial(root)
+}
+
+/** The running version asks for another one beside it. The launcher reads the note when it gets the signal. */
+export function askStandby(root: string, digest: string): void {
+  dropStandby(root)
+  writeDurably(root, 'standby.json', JSON.stringify({ digest }))
+}
+
+/** The version that was asked for, if its folder is complete and it knows how to wait. */
+export function readStandby(root: string): string | undefined {
+  const digest = readJson<Partial<Trial>>(join(root, 'standby.json'))?.digest
+  if (typeof digest !== 'string' || !NAME.test(digest)) return undefined
+  return existsSync(join(versionFolder(root, digest), STANDS_BY)) ? digest : undefined
+}
+
+/** The version beside the running one has loaded its code. */
+export const noteReady = (root: string, digest: string): void =>
+  writeDurably(root, 'standby-ready.json', JSON.stringify({ digest }))
+
+/** `gone`: the launcher has dropped the note, because no version stands by. */
+export function standbyState(root: string, digest: string): 'pending' | 'ready' | 'gone' {
+  if (readStandby(root) !== digest) return 'gone'
+  return readJson<Partial<Trial>>(join(root, 'standby-ready.json'))?.digest === digest ? 'ready' : 'pending'
+}
+
+/** The notes do not outlive the launcher, so neither needs to be on the disk when this returns. */
+export function dropStandby(root: string): void {
+  for (const name of ['standby.json', 'standby-ready.json']) rmSync(join(root, name), { force: true })
 }
 
 /** [rename(2)] A link cannot be changed, so a new one replaces it. */

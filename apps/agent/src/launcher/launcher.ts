@@ -1,8 +1,9 @@
 /**
  * Launcher: starts the current version of the agent, and goes back to it when a version on trial does not prove itself.
  * It is small and has no packages, because an update does not replace it: `node launcher.js FOLDER [agent options]`.
+ * On SIGUSR2 it starts the version that the running one names beside it (standby.ts).
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
@@ -16,6 +17,7 @@ import {
   writeTrial,
 } from './launch-files.ts'
 import { afterEnd, afterFall, type EndStep, type LaunchEnd, nextLaunch, type Trial } from './launch-plan.ts'
+import { createStandby } from './standby.ts'
 
 /** In milliseconds. A broken agent starts soon again, and then once a minute. */
 const WAIT_MS = { base: 1_000, max: 60_000 }
@@ -51,7 +53,18 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 const log = (event: string, fields: object) =>
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), name: 'launcher', event, ...fields })}\n`)
 
+const standby = createStandby({
+  root,
+  start: (digest) => startVersion(digest, ['pipe', 'inherit', 'inherit'], { SKERRY_STANDBY: '1' }),
+  isTooLarge: (pid) => residentBytes(pid) > TRIAL_BYTES_MAX,
+  log,
+})
+process.on('SIGUSR2', () => {
+  if (!isStopping) standby.prepare()
+})
+
 process.exitCode = await launch()
+standby.dismiss()
 
 async function launch(): Promise<number> {
   for (let waitMs = 0; !isStopping; ) {
@@ -117,14 +130,9 @@ function giveUp({ trial: { digest, retryToken }, code, message }: { trial: Trial
 
 /** Resolves when the version has ended, by itself or by the launcher. */
 async function run(digest: string, trial: Trial | undefined): Promise<LaunchEnd> {
-  const home = versionFolder(root, digest)
-  const { entry, node } = manifestOf(home)
-  const program = node?.path === undefined ? process.execPath : join(home, node.path)
-  log('version_started', { digest, isTrial: trial !== undefined })
-  const started = spawn(program, [join(home, entry), ...options], {
-    stdio: 'inherit',
-    env: { ...process.env, SKERRY_LAUNCHER: root, SKERRY_AGENT_DIGEST: digest },
-  })
+  const waiting = standby.take(digest)
+  log('version_started', { digest, isTrial: trial !== undefined, hasStoodBy: waiting !== undefined })
+  const started = waiting ?? startVersion(digest, 'inherit')
   child = started
   if (isStopping) started.kill('SIGTERM')
   const ended = new Promise<LaunchEnd>((done) => {
@@ -144,6 +152,15 @@ async function run(digest: string, trial: Trial | undefined): Promise<LaunchEnd>
   clearTimeout(steady)
   child = undefined
   return end
+}
+
+/** SKERRY_LAUNCHER_PID lets the version know that this launcher understands SIGUSR2, which would end an older one. */
+function startVersion(digest: string, stdio: StdioOptions, more: NodeJS.ProcessEnv = {}): ChildProcess {
+  const home = versionFolder(root, digest)
+  const { entry, node } = manifestOf(home)
+  const program = node?.path === undefined ? process.execPath : join(home, node.path)
+  const own = { SKERRY_LAUNCHER: root, SKERRY_AGENT_DIGEST: digest, SKERRY_LAUNCHER_PID: String(process.pid) }
+  return spawn(program, [join(home, entry), ...options], { stdio, env: { ...process.env, ...own, ...more } })
 }
 
 /** Without a readable manifest the start fails, as it does for any other broken version. */

@@ -13,6 +13,8 @@ export type AgentSeat = {
   running: string
   /** Seconds that a new version has to start and to reach its hub, besides its probation. */
   contactSeconds: number
+  /** The launcher, if it can start a version beside the running one. */
+  launcherPid: number | undefined
   /** Ends the agent. The launcher starts the version that stands on the disk by then. */
   handOver(): void
   contact: HubContact
@@ -23,12 +25,20 @@ export const CONTACT_SECONDS = 300
 
 /** The seat that the launcher described in the environment; undefined if there is none. */
 export function readSeat(
-  { SKERRY_LAUNCHER: root, SKERRY_AGENT_DIGEST: running, SKERRY_CONTACT_SECONDS: seconds }: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv,
   parts: Pick<AgentSeat, 'handOver' | 'contact'>,
 ): AgentSeat | undefined {
+  const { SKERRY_LAUNCHER: root, SKERRY_AGENT_DIGEST: running } = env
   if (root === undefined || running === undefined) return undefined
-  const contactSeconds = Number(seconds)
-  return { root, running, ...parts, contactSeconds: contactSeconds > 0 ? contactSeconds : CONTACT_SECONDS }
+  const seconds = Number(env.SKERRY_CONTACT_SECONDS)
+  const pid = Number(env.SKERRY_LAUNCHER_PID)
+  return {
+    root,
+    running,
+    ...parts,
+    contactSeconds: seconds > 0 ? seconds : CONTACT_SECONDS,
+    launcherPid: Number.isSafeInteger(pid) && pid > 0 ? pid : undefined,
+  }
 }
 
 export function createHubContact(): HubContact {

@@ -73,7 +73,7 @@ async function stage({ archive: code = archive(), retryToken = 0, running = RUNN
     log,
     signal,
     onChange,
-    seat: { root, running, contactSeconds: 5, handOver, contact },
+    seat: { root, running, contactSeconds: 5, launcherPid: undefined, handOver, contact },
   })
   const digest = hexOf(item.digest)
   const load = () => driver.load(item, 'shared', signal)

@@ -15,6 +15,7 @@ import { compareAgentVersions } from '@skerry/core/agents/agent-order'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { hexOf } from '@skerry/platform/files/hash'
 import { TarInvalid } from '@skerry/platform/files/tar-read'
+import { memoryAvailableBytes } from '../../inventory.ts'
 import {
   commitVersion,
   dropTrial,
@@ -26,6 +27,7 @@ import {
 } from '../../launcher/launch-files.ts'
 import type { Loaded } from '../../runner/runner-slot.ts'
 import type { AgentSeat } from '../../updates/agent-seat.ts'
+import { prepareStandby } from '../../updates/standby.ts'
 import { AGENT_VERSION } from '../../version.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
@@ -66,7 +68,7 @@ export function openAgentDriver(deps: DriverDeps): Driver {
     trouble: () => (isReady() || it.isLeaving ? undefined : UNCONFIRMED),
     load: (item, _isolation, signal) => loadVersion(it, item, AbortSignal.any([signal, deps.signal])),
     prove: (item, signal) => checkVersion(it, item, AbortSignal.any([signal, deps.signal])),
-    activate: async (item, stage) => activateVersion(it, item, stage),
+    activate: (item, stage) => activateVersion(it, item, stage),
     async settle(item) {
       if (hexOf(item.digest) !== it.seat.running) return
       commitVersion(it.seat.root, it.seat.running)
@@ -224,7 +226,11 @@ export function checkFailure({ stderr = '', message, killed }: CheckError, limit
   return (line === '' ? message : line).slice(0, 500)
 }
 
-function activateVersion(it: AgentDriver, item: DesiredItem, stage: 'proven' | 'unproven'): DriverAnswer {
+async function activateVersion(
+  it: AgentDriver,
+  item: DesiredItem,
+  stage: 'proven' | 'unproven',
+): Promise<DriverAnswer> {
   const { root, running, contactSeconds } = it.seat
   const digest = hexOf(item.digest)
   const slot = it.slots.get(digest)
@@ -239,10 +245,21 @@ function activateVersion(it: AgentDriver, item: DesiredItem, stage: 'proven' | '
     slot.servingSinceMs ??= it.clock.monotonicMs()
     return DONE
   }
+  if (!(await hasPrepared(it, digest))) return GONE
   const deadlineSeconds = contactSeconds + item.probation.seconds
   const { seconds: probationSeconds } = item.probation
   writeTrial(root, { digest, starts: 0, deadlineSeconds, probationSeconds, retryToken: item.retryToken })
   return leave(it)
+}
+
+/** The next version loads its code while this one still runs. False: this agent ends for another reason. */
+async function hasPrepared({ seat: { root, launcherPid }, clock, log, signal }: AgentDriver, digest: string) {
+  try {
+    await prepareStandby({ root, launcherPid, availableBytes: memoryAvailableBytes, clock, log }, digest, signal)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function leave(it: AgentDriver): DriverAnswer {
