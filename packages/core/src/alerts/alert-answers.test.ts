@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerOf, byAnswer } from './alert-answers.ts'
+import { answerOf, answerText, byAnswer } from './alert-answers.ts'
 
 const acknowledged = { by: 'anna', atMs: 50, comment: 'I go there', sinceMs: 10 }
 const shelved = { by: 'ben', atMs: 60, comment: 'the line is rebuilt', untilMs: 200 }
@@ -33,4 +33,12 @@ test('subjects are grouped by their answer, the open ones first, with the newest
     [['b'], undefined],
     [['a', 'c'], late],
   ])
+})
+
+test('an answer is one line with its person, its time and its comment', () => {
+  const time = (ms: number) => `${ms} s`
+  expect(answerText({ state: 'acknowledged', by: 'anna', atMs: 5 }, time)).toBe('acknowledged by anna at 5 s')
+  expect(answerText({ state: 'shelved', by: 'ben', atMs: 5, untilMs: 9, comment: 'rebuilt' }, time)).toBe(
+    'shelved by ben until 9 s, "rebuilt"',
+  )
 })

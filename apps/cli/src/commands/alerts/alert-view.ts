@@ -6,7 +6,7 @@ import {
   type Alerts,
   ANSWERABLE_CODES,
 } from '@skerry/contract/alerts/alert'
-import { answerText } from '@skerry/core/alerts/answer-words'
+import { answerText } from '@skerry/core/alerts/alert-answers'
 import { soonTexts } from '@skerry/core/alerts/quiet-words'
 import type { Session } from '../../program/session.ts'
 import type { Style } from '../../program/terminal/style.ts'
