@@ -211,6 +211,10 @@ export const errorAdvice: Record<ErrorCode, string> = {
   git_source_refused: 'The message names the reason. See [Git sources](../devices/git-sources.md).',
   git_hook_refused:
     'Make a new webhook with `skerry git-source webhook`, and enter its URL and secret at the Git server.',
+  alert_unknown: 'See `skerry alerts`: its second table begins with the ids.',
+  alert_not_answerable: 'Remove the cause. The alert names the next step.',
+  alert_changed: 'Look at the equipment again, then run `skerry alerts ack ALERT`.',
+  alert_not_shelved: 'Nothing. The alert is in the list already.',
   group_unknown: 'See `skerry group ls`, and create it with `skerry group set`.',
   group_refused: 'The message names the reason. See [groups](../devices/groups.md).',
   group_used: 'See the uses with `skerry group show`. Change their selectors, then remove the group.',

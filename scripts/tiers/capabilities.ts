@@ -33,6 +33,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   capture: 'test/models/captures.test.ts',
   gitSource: 'apps/hub/test/fleet/git-sources.test.ts',
   modelFeed: 'apps/hub/test/imports/model-feeds.test.ts',
+  alert: 'apps/hub/test/equipment/answered-alarms.test.ts',
   group: 'test/models/groups.test.ts',
   settings: 'test/devices/settings.test.ts',
   route: 'test/places/routes.test.ts',

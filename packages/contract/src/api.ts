@@ -18,6 +18,7 @@ import { captureProcedures } from './api/capture-procedures.ts'
 import { sinkProcedures, sourceProcedures } from './api/connection-procedures.ts'
 import { deploymentProcedures, rolloutProcedures } from './api/deployment-procedures.ts'
 import { accessProcedures } from './api/fleet/access-procedures.ts'
+import { alertProcedures } from './api/fleet/alert-procedures.ts'
 import { appProcedures } from './api/fleet/app-procedures.ts'
 import { batchProcedures } from './api/fleet/batch-procedures.ts'
 import { ddiProcedures } from './api/fleet/ddi-procedures.ts'
@@ -92,6 +93,7 @@ type Api = {
   route: typeof routeProcedures
   gitSource: typeof gitSourceProcedures
   modelFeed: typeof modelFeedProcedures
+  alert: typeof alertProcedures
   group: typeof groupProcedures
   settings: typeof settingsProcedures
   campaign: typeof campaignProcedures
@@ -158,6 +160,7 @@ export const api: Api = {
   route: routeProcedures,
   gitSource: gitSourceProcedures,
   modelFeed: modelFeedProcedures,
+  alert: alertProcedures,
   group: groupProcedures,
   settings: settingsProcedures,
   campaign: campaignProcedures,

@@ -2,7 +2,7 @@
 
 import { accessCommands } from '../commands/access/access-commands.ts'
 import { agentCommands } from '../commands/agents/agent-commands.ts'
-import { listAlerts } from '../commands/alerts/alerts.ts'
+import { alertCommands } from '../commands/alerts/alert-commands.ts'
 import { approveApproval } from '../commands/approvals/approve.ts'
 import { denyApproval } from '../commands/approvals/deny.ts'
 import { listApprovals } from '../commands/approvals/ls.ts'
@@ -204,7 +204,7 @@ export const commands: readonly Command[] = [
   whoAmI,
   showStatus,
   showHealth,
-  listAlerts,
+  ...alertCommands,
   createSite,
   listSites,
   showSite,

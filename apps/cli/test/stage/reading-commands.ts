@@ -99,6 +99,7 @@ export const READERS = [
   'audit ls',
   'audit verify',
   'alerts',
+  'alerts ls',
   'certificate ls',
   'audit export',
   'audit checkpoints',

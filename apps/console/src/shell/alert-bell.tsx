@@ -19,9 +19,11 @@ export function AlertBell() {
   const { data, refusal } = useAlerts()
   const navigate = useNavigate()
   const { history } = useRouter()
-  const count = data ? data.alerts.length + data.omitted : 0
+  // An acknowledged or shelved alert is quiet.
+  const open = data?.alerts.filter(({ answer }) => answer === undefined) ?? []
+  const count = open.length + (data?.omitted ?? 0)
   const label = data ? words.bell(count) : words.bellUnknown
-  const isCritical = data?.alerts[0]?.severity === 'critical'
+  const isCritical = open[0]?.severity === 'critical'
   return (
     <Menu
       label={words.title}
@@ -42,8 +44,8 @@ export function AlertBell() {
         </Button>
       }
     >
-      <MenuLabel>{labelOf(data, refusal)}</MenuLabel>
-      {data?.alerts.slice(0, SHOWN_MAX).map(({ id, severity, message, link }) => (
+      <MenuLabel>{labelOf(data, count, refusal)}</MenuLabel>
+      {open.slice(0, SHOWN_MAX).map(({ id, severity, message, link }) => (
         <MenuItem key={id} onSelect={() => history.push(link)}>
           <SeverityMark severity={severity} />
           <span className="w-72 wrap-anywhere">{sentenceOf(message)}</span>
@@ -56,7 +58,7 @@ export function AlertBell() {
 }
 
 /** Without data, the label must not report that all is well. */
-function labelOf(data: Alerts | undefined, refusal: string | undefined): string {
+function labelOf(data: Alerts | undefined, count: number, refusal: string | undefined): string {
   if (!data) return refusal ?? words.bellUnknown
-  return data.alerts.length === 0 ? words.quiet : words.title
+  return count === 0 ? words.quiet : words.title
 }

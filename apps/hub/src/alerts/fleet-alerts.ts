@@ -87,7 +87,9 @@ async function factsOf(
     slow: await slowModels(db, wish),
     invalidAnswers: await invalidAnswers(db, wish),
     vulnerable: await severeVulnerabilities(db, wish),
-    down: mayReadConnections ? await downConnections(db, wish) : NO_FACTS.down,
+    ...(mayReadConnections
+      ? await downConnections(db, wish)
+      : { down: NO_FACTS.down, answeredDown: NO_FACTS.answeredDown }),
     certificateNotAfterMs: hub.config.certificateNotAfterMs,
     authorityNotAfterMs: hub.config.authorityNotAfterMs,
     disk: await diskOf(hub),

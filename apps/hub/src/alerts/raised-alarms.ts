@@ -4,18 +4,23 @@
  */
 import { Flow } from '@skerry/contract/flows/flow'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
+import { answerOf } from '@skerry/core/alerts/alert-answers'
 import type { AlarmFact } from '@skerry/core/alerts/process-alarm'
 import { type AlarmSignal, alarmSignalsOf } from '@skerry/core/flow/alarm-signals'
 import { fromJson } from '../store/json-column.ts'
 import { padded } from '../store/many-rows.ts'
 import type { Db } from '../store/store.ts'
+import { alarmAnswers } from './answer-store.ts'
 import { type GroupWish, MEMBERS } from './device-groups.ts'
 
 /** A power failure raises hundreds of alarms. The alerts name only the first of them. */
 const RAISED_MAX = 1_000
 
+/** A raised alarm of a device. */
+export type RaisedAlarm = AlarmFact & { deviceId: DeviceId }
+
 /** The oldest first. */
-export async function raisedAlarms(db: Db, { organisationId, nowMs }: GroupWish): Promise<AlarmFact[]> {
+export async function raisedAlarms(db: Db, { organisationId, nowMs }: GroupWish): Promise<RaisedAlarm[]> {
   const alarms = await alarmsOfServed(db, organisationId)
   const signals = [...new Set([...alarms.values()].flat().map(({ signal }) => signal))]
   if (signals.length === 0) return []
@@ -23,6 +28,7 @@ export async function raisedAlarms(db: Db, { organisationId, nowMs }: GroupWish)
   const raised = await raisedSignals(db, { organisationId, nowMs }, signals)
   if (raised.length === 0) return []
   const devices = [...new Set(raised.map(({ deviceId }) => deviceId))]
+  const answers = await alarmAnswers(db, organisationId, devices)
   const declared = await declaredAlarms(db, alarms, devices)
   const found = raised.flatMap((row) => {
     const alarm = declared.get(`${row.deviceId} ${row.signal}`)
@@ -34,6 +40,8 @@ export async function raisedAlarms(db: Db, { organisationId, nowMs }: GroupWish)
   )
   return found.map(({ row, alarm }) => ({
     ...alarm,
+    answer: answerOf(answers.get(`${row.deviceId} ${row.signal}`) ?? {}, { sinceMs: Number(row.sinceMs), nowMs }),
+    deviceId: row.deviceId,
     device: row.device,
     site: row.site,
     sinceMs: Number(row.sinceMs),

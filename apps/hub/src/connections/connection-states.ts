@@ -169,12 +169,19 @@ type DownWish = {
   beforeMs: number
   /** Only those that have come into the state since this time. */
   fromMs?: number
+  /** Only those with this kind of answer of a person. */
+  answered?: DownState
 }
+
+/** Whether a person has answered the occurrence. Shelving counts more than an acknowledgement. */
+export type DownState = 'open' | 'acknowledged' | 'shelved'
 
 /** Those in such a state on devices that report now, the oldest first, at most `limit`. */
 export const listDown = (db: Db, wish: DownWish, limit: number) =>
   downIn(db, wish)
-    .select(['held.name', 'devices.name as device', 'held.since_ms as sinceMs', 'held.message'])
+    .select(['held.device_id as deviceId', 'held.name', 'devices.name as device', 'held.since_ms as sinceMs'])
+    .select(['held.message', 'answer.acknowledged_since_ms', 'answer.acknowledged'])
+    .select(['answer.shelved_until_ms', 'answer.shelved'])
     .orderBy('held.since_ms')
     .orderBy('devices.name')
     .orderBy('held.name')
@@ -198,11 +205,17 @@ export async function devicesDown(db: Db, wish: DownWish): Promise<DeviceId[]> {
 /** Devices in quarantine have an alert of their own. */
 const MEMBERS = ['active', 'conflict-paused'] as const
 
-const downIn = (db: Db, { organisationId, nowMs, kind, states, beforeMs, fromMs = 0 }: DownWish) =>
+const downIn = (db: Db, { organisationId, nowMs, kind, states, beforeMs, fromMs = 0, answered }: DownWish) =>
   db
     .selectFrom('connection_states as held')
     .innerJoin('device_reports as report', 'report.device_id', 'held.device_id')
     .innerJoin('devices', 'devices.id', 'held.device_id')
+    .leftJoin('alert_answers as answer', (join) =>
+      join
+        .onRef('answer.device_id', '=', 'held.device_id')
+        .onRef('answer.kind', '=', 'held.kind')
+        .onRef('answer.name', '=', 'held.name'),
+    )
     .where('held.organisation_id', '=', organisationId)
     .where('held.state', 'in', states)
     .where('held.kind', '=', kind)
@@ -210,3 +223,16 @@ const downIn = (db: Db, { organisationId, nowMs, kind, states, beforeMs, fromMs 
     .where('held.since_ms', '>=', fromMs)
     .where('report.stale_at_ms', '>=', nowMs)
     .where('devices.status', 'in', MEMBERS)
+    .$if(answered !== undefined, (select) =>
+      select.where(({ eb }) => {
+        const state = eb
+          .case()
+          .when('answer.shelved_until_ms', '>', nowMs)
+          .then('shelved')
+          .when('answer.acknowledged_since_ms', '=', eb.ref('held.since_ms'))
+          .then('acknowledged')
+          .else('open')
+          .end()
+        return eb(state, '=', answered ?? 'open')
+      }),
+    )

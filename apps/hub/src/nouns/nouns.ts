@@ -6,6 +6,7 @@ import type { Router } from '@orpc/server'
 import type { api } from '@skerry/contract/api'
 import { aboutNoun } from '../about/noun.ts'
 import { accessNoun } from '../access/noun.ts'
+import { alertNoun } from '../alerts/noun.ts'
 import { approvalNoun } from '../approvals/noun.ts'
 import { auditNoun } from '../audit/noun.ts'
 import { authorityNoun } from '../authorities/noun.ts'
@@ -91,6 +92,7 @@ const nouns = [
   scalingNoun,
   deploymentNoun,
   desiredNoun,
+  alertNoun,
   telemetryNoun,
   trafficNoun,
   monitorNoun,

@@ -16,6 +16,7 @@ import type { RoleTables } from './tables/access/role-tables.ts'
 import type { SessionTables } from './tables/access/session-tables.ts'
 import type { TenantTables } from './tables/access/tenant-tables.ts'
 import type { TrustTables } from './tables/access/trust-tables.ts'
+import type { AlertAnswerTables } from './tables/alerts/alert-tables.ts'
 import type { AuditTables } from './tables/audit-tables.ts'
 import type { BatchTables } from './tables/batch-tables.ts'
 import type { BuildTables } from './tables/build-tables.ts'
@@ -82,6 +83,7 @@ export type Tables = FoundationTables &
   SyslogTables &
   SystemTables &
   TrafficTables &
+  AlertAnswerTables &
   PeopleTables &
   TrustTables &
   RoleTables &

@@ -54,14 +54,45 @@ export const AlertObject = z.strictObject({
 })
 export type AlertObject = z.infer<typeof AlertObject>
 
+/**
+ * The alerts that a person answers: alarms of flows, and sources and sinks that are down. All other alerts end with
+ * their cause.
+ */
+export const ANSWERABLE_CODES: ReadonlySet<AlertCode> = new Set<AlertCode>([
+  'process_alarm',
+  'sources_down',
+  'sinks_down',
+])
+
+/** [ISA-18.2 11.4] A shelved alarm returns by itself. A day is longer than a shift, and no alarm is forgotten in it. */
+export const SHELF_SECONDS_MAX = 86_400
+
+/** A shorter time than a minute would end before the person has left the page. */
+export const ShelfSeconds = z.int().min(60).max(SHELF_SECONDS_MAX)
+
+/** The answer of a person to an alert. The alert stays listed, and is quiet. */
+export const AlertAnswer = z.strictObject({
+  /** `acknowledged`: until it ends. `shelved`: until a time, also when it occurs again. */
+  state: z.enum(['acknowledged', 'shelved']),
+  by: z.string().max(200),
+  atMs: InstantMs,
+  /** The comment of an acknowledgement, or the reason for shelving. */
+  comment: z.string().max(500).optional(),
+  /** When a shelved alert returns. */
+  untilMs: InstantMs.optional(),
+})
+export type AlertAnswer = z.infer<typeof AlertAnswer>
+
 /** A screen shows the worst few; more than this would be no findings but a list. */
 export const ALERTS_MAX = 100
 /** More names are no help; the link leads to them all. */
 export const ALERT_OBJECTS_MAX = 5
 
+/** The same for as long as the finding lasts. */
+export const AlertId = z.string().min(1).max(200)
+
 export const Alert = z.strictObject({
-  /** The same for as long as the finding lasts. */
-  id: z.string().max(200),
+  id: AlertId,
   code: AlertCode,
   severity: AlertSeverity,
   /** The finding, in words for people. */
@@ -77,6 +108,8 @@ export const Alert = z.strictObject({
   dueMs: InstantMs.optional(),
   /** Where to look: a path of the console. */
   link: z.string().max(1_000),
+  /** The newest answer, if people have answered all of its subjects. Absent from older hubs. */
+  answer: AlertAnswer.optional(),
 })
 export type Alert = z.infer<typeof Alert>
 
@@ -106,7 +139,7 @@ export const NewlyDown = z.strictObject({
 export type NewlyDown = z.infer<typeof NewlyDown>
 
 export const Alerts = z.strictObject({
-  /** Worst first. */
+  /** Worst first. The answered ones are last. */
   alerts: z.array(Alert).max(ALERTS_MAX),
   /** Alerts beyond the most that an answer holds. */
   omitted: z.int().min(0),

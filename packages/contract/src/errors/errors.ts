@@ -2,8 +2,8 @@
  * Every error code of Skerry's API. Codes are part of the API: `noun_problem`, never reused, described in
  * docs/reference/errors.md. The message here is the default; a handler may say more, and always says what to do next.
  */
-
 import { accessErrors } from './access-errors.ts'
+import { alertErrors } from './alert-errors.ts'
 import { checkErrors } from './check-errors.ts'
 import { commandErrors } from './command-errors.ts'
 import { gitErrors } from './git-errors.ts'
@@ -388,7 +388,7 @@ export const errors = {
   push_queue_full: { status: 503, message: 'too many pushes are pending; push again when some of them are done' },
   model_crashed: { status: 422, message: 'the runtime crashed on the model' },
   ...goldenErrors,
-  ...placeErrors,
+  ...alertErrors,
 } as const satisfies Record<string, { status: number; message: string }>
 
 export type ErrorCode = keyof typeof errors

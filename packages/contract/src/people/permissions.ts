@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 export const Permission = z.enum([
   'fleet.read',
+  'alert.write',
   'site.write',
   'device.write',
   'device.wipe',
@@ -110,6 +111,7 @@ const everything = Permission.options.filter(
  * access is apart from `device.write`: a terminal can do more than any command of the hub, and a recording may show secrets.
  * `app.host` is to push
  * releases of apps that reach into devices: such an app can do all that the owner of the device can.
+ * `alert.write` quiets alarms of equipment, so it is for people who look after the plant.
  * A gateway needs `route.serve` only, which shows the addresses of devices.
  */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
@@ -118,6 +120,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   supervisor: [
     ...looking,
     'audit.read',
+    'alert.write',
     'device.write',
     'device.inspect',
     'access.read',

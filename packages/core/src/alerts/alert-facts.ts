@@ -2,6 +2,7 @@
  * Alert facts: the input of the alert rules. The database computes the sums, so that the cost depends on the number of
  * problems and not on the size of the fleet.
  */
+import type { AlertAnswer } from '@skerry/contract/alerts/alert'
 import type { ConnectionKind } from '@skerry/contract/connections/connection'
 import type { Intrusion } from '@skerry/contract/intrusion/intrusion'
 import type { PausedBy, RolloutStatus } from '@skerry/contract/rollouts/rollout'
@@ -121,6 +122,9 @@ export type DownFact = { name: string; device: string; sinceMs: number; message?
 /** The number of all, and the first few, the oldest first. */
 export type DownGroup = { count: number; oldest: readonly DownFact[] }
 
+/** Sources or sinks that are down, and that people have answered in this way. The answer is the newest one. */
+export type AnsweredDown = DownGroup & { kind: ConnectionKind; answer: AlertAnswer }
+
 export type AlertFacts = {
   /** The alarms that flows raise now. */
   alarms: readonly AlarmFact[]
@@ -146,8 +150,10 @@ export type AlertFacts = {
   invalidAnswers: readonly InvalidAnswersFact[]
   /** Severe open vulnerabilities on devices; undefined if there are none. */
   vulnerable: VulnerableFact | undefined
-  /** Empty if the caller may not read sources and sinks. */
+  /** The open ones. Empty if the caller may not read sources and sinks. */
   down: Readonly<Record<ConnectionKind, DownGroup>>
+  /** The acknowledged and shelved ones. */
+  answeredDown: readonly AnsweredDown[]
   /** The end of the hub's certificate; undefined if it cannot be read. */
   certificateNotAfterMs: number | undefined
   authorityNotAfterMs: number | undefined
@@ -183,6 +189,7 @@ export const NO_FACTS: AlertFacts = {
   invalidAnswers: [],
   vulnerable: undefined,
   down: { source: { count: 0, oldest: [] }, sink: { count: 0, oldest: [] } },
+  answeredDown: [],
   certificateNotAfterMs: undefined,
   authorityNotAfterMs: undefined,
   disk: 'roomy',

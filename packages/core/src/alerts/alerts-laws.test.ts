@@ -31,6 +31,12 @@ const down = fc.record({
     { maxLength: 5 },
   ),
 })
+const answer = fc.record({
+  state: fc.constantFrom('acknowledged' as const, 'shelved' as const),
+  by: name,
+  atMs: fc.nat(),
+  comment: fc.string({ maxLength: 500 }),
+})
 const facts: fc.Arbitrary<AlertFacts> = fc.record({
   alarms: fc.array(
     fc.record({
@@ -43,6 +49,7 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
       sinceMs: fc.nat(),
       isSilent: fc.boolean(),
       reasons: fc.dictionary(fc.constant('pump/cause'), fc.string({ maxLength: 5_000 })),
+      answer: fc.option(answer, { nil: undefined }),
     }),
     { maxLength: 12 },
   ),
@@ -124,6 +131,12 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
     { maxLength: 3 },
   ),
   down: fc.record({ source: down, sink: down }),
+  answeredDown: fc.uniqueArray(
+    fc
+      .tuple(down, fc.constantFrom('source' as const, 'sink' as const), answer)
+      .map(([group, kind, given]) => ({ ...group, kind, answer: given })),
+    { selector: ({ kind, answer: { state } }) => `${kind} ${state}`, maxLength: 4 },
+  ),
   certificateNotAfterMs: fc.option(fc.nat(), { nil: undefined }),
   authorityNotAfterMs: fc.constant(undefined),
   disk: fc.constantFrom('roomy', 'low', 'full'),
@@ -135,14 +148,15 @@ const facts: fc.Arbitrary<AlertFacts> = fc.record({
   keys: fc.array(fc.record({ name, expiresAtMs: fc.nat() }), { maxLength: 20 }),
 })
 
-test('for any facts, alerts fit their schema, are sorted by severity, and count the omitted ones', () => {
+test('for any facts, alerts fit their schema, are sorted by severity with the answered ones last, and count the omitted ones', () => {
   fc.assert(
     fc.property(facts, (given) => {
       const { alerts, omitted } = alertsOf(given, NOW_MS)
       Alerts.parse({ alerts, omitted, unknownDevices: 0 })
       expect(alerts.length).toBeLessThanOrEqual(ALERTS_MAX)
       if (omitted > 0) expect(alerts.length).toBe(ALERTS_MAX)
-      const order = alerts.map(({ severity }) => AlertSeverity.options.indexOf(severity))
+      const answered = AlertSeverity.options.length
+      const order = alerts.map((alert) => AlertSeverity.options.indexOf(alert.severity) + (alert.answer ? answered : 0))
       expect(order).toEqual(order.toSorted((a, b) => a - b))
       for (const { objects } of alerts) expect(objects.length).toBeLessThanOrEqual(ALERT_OBJECTS_MAX)
     }),

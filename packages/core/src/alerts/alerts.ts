@@ -43,7 +43,7 @@ const SITES_APART_MAX = 3
 /** A device with this condition is conflict-paused, and counted as such. */
 const TOLD_BY_STATUS = 'generation_conflict'
 
-/** All alerts, worst first, at most as many as an answer holds. */
+/** All alerts, worst first and answered ones last, at most as many as an answer holds. */
 export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; omitted: number } {
   const alerts = [
     ...processAlarms(facts.alarms),
@@ -97,7 +97,7 @@ export function alertsOf(facts: AlertFacts, nowMs: number): { alerts: Alert[]; o
     ...facts.slow.map(slowAlert),
     ...facts.invalidAnswers.map(invalidAnswersAlert),
     ...vulnerableAlerts(facts.vulnerable),
-    ...downAlerts(facts.down),
+    ...downAlerts(facts),
     ...hubAlerts(facts, nowMs),
     ...keyAlerts(facts.keys),
     ...fileAlerts(facts.files),
@@ -121,8 +121,9 @@ const ruleWords = (kind: string) => (kind === 'moderated' ? 'terminals' : kind)
 const SEVERITIES = AlertSeverity.options
 
 function worstFirst(a: Alert, b: Alert): number {
+  const byAnswers = Number(a.answer !== undefined) - Number(b.answer !== undefined)
   const bySeverity = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)
-  return bySeverity || b.count - a.count || (a.id < b.id ? -1 : 1)
+  return byAnswers || bySeverity || b.count - a.count || (a.id < b.id ? -1 : 1)
 }
 
 type SiteRule = {

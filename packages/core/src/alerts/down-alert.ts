@@ -1,7 +1,8 @@
 /** Down alert: sources or sinks that have not worked for a minute on devices that report. */
 import { ALERT_OBJECTS_MAX, type Alert } from '@skerry/contract/alerts/alert'
 import type { ConnectionKind } from '@skerry/contract/connections/connection'
-import type { DownFact, DownGroup } from './alert-facts.ts'
+import { answeredAlert } from './alert-answers.ts'
+import type { AlertFacts, DownFact, DownGroup } from './alert-facts.ts'
 import { alertRules } from './alert-rules.ts'
 
 const CODES = { source: 'sources_down', sink: 'sinks_down' } as const
@@ -9,11 +10,12 @@ const CODES = { source: 'sources_down', sink: 'sinks_down' } as const
 /** Longer messages of equipment hide the name of the source. */
 const CAUSE_CHARACTERS = 300
 
-/** One alert for all of a kind: a switch that fails takes down many. It names the oldest one. */
-export function downAlerts(down: Readonly<Record<ConnectionKind, DownGroup>>): Alert[] {
-  return (['source', 'sink'] as const).flatMap((kind) => {
-    const [first] = down[kind].oldest
-    return first ? [downAlert(kind, first, down[kind])] : []
+/** One alert for all open ones of a kind: a switch that fails takes down many. It names the oldest one. */
+export function downAlerts({ down, answeredDown }: Pick<AlertFacts, 'down' | 'answeredDown'>): Alert[] {
+  const open = (['source', 'sink'] as const).map((kind) => ({ kind, answer: undefined, ...down[kind] }))
+  return [...open, ...answeredDown].flatMap(({ kind, answer, ...group }) => {
+    const [first] = group.oldest
+    return first ? [answeredAlert(downAlert(kind, first, group), answer, true)] : []
   })
 }
 

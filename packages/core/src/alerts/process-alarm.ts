@@ -1,6 +1,7 @@
 /** Process alarm: an alarm that a flow raises on a device now, with its source, its tag and the reason. */
-import { ALERT_OBJECTS_MAX, type Alert } from '@skerry/contract/alerts/alert'
+import { ALERT_OBJECTS_MAX, type Alert, type AlertAnswer } from '@skerry/contract/alerts/alert'
 import type { AlarmSignal } from '../flow/alarm-signals.ts'
+import { answeredAlert, byAnswer } from './alert-answers.ts'
 import { alertFor, countText } from './finding.ts'
 
 /** A raised alarm. */
@@ -15,6 +16,8 @@ export type AlarmFact = AlarmSignal & {
   tag?: string | undefined
   /** The newest texts of the flow, by signal. */
   reasons: Readonly<Record<string, string>>
+  /** The answer of a person to this occurrence. */
+  answer?: AlertAnswer | undefined
 }
 
 /** One alarm on more devices is one alert: a storm of alarms must not bury all other alerts. */
@@ -27,11 +30,21 @@ const REASON_CHARACTERS = 200
 const NO_REASON = 'none'
 
 /** An alert for each alarm, or one for an alarm that many devices raise. */
-export function processAlarms(alarms: readonly AlarmFact[]): Alert[] {
-  const groups = Map.groupBy(alarms, ({ signal }) => signal)
-  return [...groups.values()].flatMap((group) =>
-    group.length > DEVICES_APART_MAX ? [manyAlert(group)] : group.map(oneAlert),
-  )
+export const processAlarms = (alarms: readonly AlarmFact[]): Alert[] => alarmGroups(alarms).map(({ alert }) => alert)
+
+/** The alarms that the alert of this id stands for, the oldest first. Empty if there is no such alert now. */
+export const alarmsOfAlert = <Fact extends AlarmFact>(alarms: readonly Fact[], id: string): Fact[] =>
+  (alarmGroups(alarms).find(({ alert }) => alert.id === id)?.group ?? []).toSorted((a, b) => a.sinceMs - b.sinceMs)
+
+function alarmGroups<Fact extends AlarmFact>(alarms: readonly Fact[]): { alert: Alert; group: Fact[] }[] {
+  const bySignal = Map.groupBy(alarms, ({ signal }) => signal)
+  return [...bySignal.values()]
+    .flatMap(byAnswer)
+    .flatMap(({ group, answer }) =>
+      group.length > DEVICES_APART_MAX
+        ? [{ alert: answeredAlert(manyAlert(group), answer, true), group }]
+        : group.map((fact) => ({ alert: answeredAlert(oneAlert(fact), fact.answer, false), group: [fact] })),
+    )
 }
 
 function oneAlert(fact: AlarmFact): Alert {

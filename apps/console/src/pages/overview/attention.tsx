@@ -5,9 +5,10 @@
 import type { Alert, Alerts } from '@skerry/contract/alerts/alert'
 import { soonTexts } from '@skerry/core/alerts/quiet-words'
 import { ChevronRight, CircleCheck, CircleHelp } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { cn } from '../../components/class-names.ts'
 import { SeverityMark, sentenceOf, WithCommands } from '../../components/facts/alert-marks.tsx'
 import { Instant, useNowMs } from '../../components/facts/instant.tsx'
 import { Failure } from '../../components/page-state.tsx'
@@ -16,6 +17,9 @@ import { texts } from '../../texts/english.ts'
 import { useAlerts } from './alert-queries.ts'
 
 const words = texts.alerts
+
+/** After the first paint, because the dialogs are heavier than the card. */
+const Answering = lazy(async () => ({ default: (await import('../alerts/answering.tsx')).Answering }))
 
 /** This many leave room for the fleet itself on one screen. */
 const SHOWN_FIRST = 4
@@ -72,7 +76,7 @@ function Findings({ found }: { found: Alerts }) {
         <span className="flex items-center gap-2">
           {words.title}
           <span className="rounded-full bg-raised px-2 text-xs leading-5 font-semibold text-soft tabular">
-            {texts.common.number(alerts.length + omitted)}
+            {texts.common.number(alerts.filter(({ answer }) => answer === undefined).length + omitted)}
           </span>
         </span>
       }
@@ -102,31 +106,40 @@ function Findings({ found }: { found: Alerts }) {
 }
 
 function Finding({ alert }: { alert: Alert }) {
-  const { severity, message, action, link, sinceMs, dueMs } = alert
+  const { severity, message, action, link, sinceMs, dueMs, answer } = alert
   return (
-    <PathLink path={link} className="group flex items-start gap-3 px-4 py-2.5 hover:bg-raised">
-      <SeverityMark severity={severity} className="mt-0.5" />
-      <span className="min-w-0 flex-1">
-        <span className="block text-sm font-medium wrap-anywhere">{sentenceOf(message)}</span>
-        <Worst alert={alert} />
-        <span className="mt-0.5 block text-xs text-soft">
-          <WithCommands text={action} />
+    <div className="px-4 py-2.5 hover:bg-raised">
+      <PathLink path={link} className="group flex items-start gap-3">
+        <SeverityMark severity={severity} className="mt-0.5" />
+        <span className="min-w-0 flex-1">
+          <span className={cn('block text-sm wrap-anywhere', answer ? 'text-soft' : 'font-medium')}>
+            {sentenceOf(message)}
+          </span>
+          <Worst alert={alert} />
+          <span className="mt-0.5 block text-xs text-soft">
+            <WithCommands text={action} />
+          </span>
         </span>
-      </span>
-      <span className="shrink-0 text-right text-xs text-soft">
-        {sinceMs !== undefined && (
-          <span className="block whitespace-nowrap max-sm:hidden">
-            <Instant ms={sinceMs} />
-          </span>
-        )}
-        {dueMs !== undefined && (
-          <span className="block whitespace-nowrap">
-            {words.ends} <Instant ms={dueMs} />
-          </span>
-        )}
-      </span>
-      <ChevronRight size={16} className="mt-0.5 shrink-0 text-faint group-hover:text-text" aria-hidden />
-    </PathLink>
+        <span className="shrink-0 text-right text-xs text-soft">
+          {sinceMs !== undefined && (
+            <span className="block whitespace-nowrap max-sm:hidden">
+              <Instant ms={sinceMs} />
+            </span>
+          )}
+          {dueMs !== undefined && (
+            <span className="block whitespace-nowrap">
+              {words.ends} <Instant ms={dueMs} />
+            </span>
+          )}
+        </span>
+        <ChevronRight size={16} className="mt-0.5 shrink-0 text-faint group-hover:text-text" aria-hidden />
+      </PathLink>
+      <Suspense>
+        <div className="pl-7.25">
+          <Answering alert={alert} />
+        </div>
+      </Suspense>
+    </div>
   )
 }
 

@@ -5,6 +5,7 @@
 import type { texts } from '../english.ts'
 import type { TranslatedModule } from '../in-language.ts'
 import type { Translated } from '../translation.ts'
+import { germanAnswers } from './german-answers.ts'
 import { germanDevicesWords, germanLinks } from './german-devices.ts'
 import { germanAudit, germanSettings } from './german-hub-pages.ts'
 import {
@@ -41,4 +42,5 @@ export const german = {
   links: germanLinks,
   tour: germanTour,
   display: germanLanguage,
+  answers: germanAnswers,
 } satisfies Record<TranslatedModule, object>
