@@ -62,13 +62,26 @@ async function judgeReference({ rows, labels }: Readings): Promise<object> {
   return { 'scikit-learn': { version: reference.version, ...Object.fromEntries(aucs) } }
 }
 
+const ACCEPT = ['two_regimes', 'detector_weak', 'source_faulty', 'unit_changed']
+
+/** By some candidates, from the readings without events. */
+function learnMote({ rows }: Readings, kinds: readonly DetectorKind[]) {
+  const order = { everyMs: 5_000, samples: SAMPLES, falseAlarmDays: 7, accept: ACCEPT, seed: 1, kinds }
+  const learned = sliceRows(rows, Math.floor(rows.rows * TESTED_SHARE), rows.rows)
+  return learnDetector({ rows: learned, order, run: runModel, signal: new AbortController().signal })
+}
+
+/** The candidate that a learning chooses, by the planted faults alone. */
+async function chosenFor(mote: Readings): Promise<object> {
+  const { detector, candidates } = await learnMote(mote, KINDS)
+  const stability = candidates.map((one) => [one.kind, Number(one.stability.toFixed(2))])
+  return { chosen: detector?.kind ?? 'refused', stability: Object.fromEntries(stability) }
+}
+
 async function judgeMote(mote: Readings, kind: DetectorKind): Promise<object> {
   const cut = Math.floor(mote.rows.rows * TESTED_SHARE)
-  const accept = ['two_regimes', 'detector_weak', 'source_faulty', 'unit_changed']
-  const order = { everyMs: 5_000, samples: SAMPLES, falseAlarmDays: 7, accept, seed: 1, kinds: [kind] }
   const started = performance.now()
-  const signal = new AbortController().signal
-  const outcome = await learnDetector({ rows: sliceRows(mote.rows, cut, mote.rows.rows), order, run: runModel, signal })
+  const outcome = await learnMote(mote, [kind])
   const { detector, findings } = outcome
   if (!detector) return { refused: findings.map(({ code }) => code) }
   const seconds = (performance.now() - started) / 1_000
@@ -95,7 +108,7 @@ export async function moteFigures(): Promise<object> {
     const mote = await readMote(file)
     const judged: Record<string, object> = {}
     for (const kind of KINDS) judged[kind] = await judgeMote(mote, kind)
-    figures[mote.name] = { ...judged, ...(await judgeReference(mote)) }
+    figures[mote.name] = { ...(await chosenFor(mote)), ...judged, ...(await judgeReference(mote)) }
   }
   return figures
 }

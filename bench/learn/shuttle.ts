@@ -125,7 +125,20 @@ async function judge({ model }: LearnedDetector, { normal, normalWindows, faults
 
 function aucsOf(normal: Float32Array, faulty: Float32Array, faults: readonly Fault[]): object {
   const rare = faulty.filter((_, at) => faults[at]?.class !== FREQUENT)
-  return { auc: rounded(aucOf(normal, faulty)), aucWithoutClass4: rounded(aucOf(normal, rare)) }
+  const auc = aucOf(normal, rare)
+  return {
+    auc: rounded(aucOf(normal, faulty)),
+    aucWithoutClass4: rounded(auc),
+    errorWithoutClass4: rounded(aucError(auc, rare.length, normal.length)),
+  }
+}
+
+/** The standard error of an AUC [Hanley and McNeil 1982]. */
+function aucError(auc: number, faulty: number, normal: number): number {
+  const square = auc * auc
+  const twoFaulty = auc / (2 - auc) - square
+  const twoNormal = (2 * square) / (1 + auc) - square
+  return Math.sqrt((auc * (1 - auc) + (faulty - 1) * twoFaulty + (normal - 1) * twoNormal) / (faulty * normal))
 }
 
 /** The place of the planted channel among the shares, on test rows. */

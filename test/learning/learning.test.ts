@@ -48,7 +48,7 @@ const sine = (name: string, mean: number, amplitude: number, periodSeconds: numb
   signal: { kind: 'sine' as const, mean, amplitude, periodSeconds },
 })
 
-/** `offset`: a sensor that measures so much too much. */
+/** Three tags that follow one load. `offset`: a sensor that measures so much too much. */
 const source = (offset = 0) => ({
   name: 'pump',
   protocol: 'simulator' as const,
@@ -60,7 +60,7 @@ const source = (offset = 0) => ({
       tags: [
         sine('pressure', 80, 5, 4),
         sine('temperature', 40, 2, 4, offset),
-        sine('current', 7, 1, 3),
+        sine('current', 7, 1, 4),
         { name: 'setpoint', signal: { kind: 'constant' as const, value: 1_234.5 } },
       ],
     },

@@ -10,8 +10,9 @@ import {
   type LearningProgress,
   LearningsDocument,
 } from '@skerry/contract/held/learnings'
+import type { CovariancePart } from '@skerry/contract/learning/result'
+import type { LearningId } from '@skerry/contract/values/ids'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
-import type { FileSystem } from '@skerry/platform/files/file-system'
 import { type LearningHistory, openLearningHistory } from './history.ts'
 import type { LearningDeps, ProgressNews } from './run-learning.ts'
 
@@ -24,7 +25,7 @@ export type LearningKeeper = AsyncDisposable & {
   news(signal: AbortSignal): Promise<void>
 }
 
-export type LearningKeeperDeps = Omit<LearningDeps, 'inTurn' | 'marksFor'> & { fileSystem: FileSystem }
+export type LearningKeeperDeps = Omit<LearningDeps, 'inTurn' | 'marksFor' | 'jointOf'>
 
 type Running = { stop: AbortController; ended: Promise<void>; progress: LearningProgress }
 
@@ -35,6 +36,8 @@ type Keeping = LearningKeeperDeps & {
   /** Orders that have ended here. The hub takes them off the document. */
   done: Set<string>
   turn: Promise<unknown>
+  /** Resolves when a document has come. */
+  taken: PromiseWithResolvers<void>
   moved: PromiseWithResolvers<void>
   reportedMs: number
   isClosed: boolean
@@ -57,6 +60,7 @@ export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<Lear
     running: new Map(),
     done: new Set(),
     turn: Promise.resolve(),
+    taken: Promise.withResolvers(),
     moved: Promise.withResolvers(),
     reportedMs: 0,
     isClosed: false,
@@ -72,6 +76,8 @@ export async function openLearningKeeper(deps: LearningKeeperDeps): Promise<Lear
     async take(document) {
       await writeAtomic(deps.fileSystem, path, JSON.stringify(document), OWNER_ONLY)
       it.document = document
+      it.taken.resolve()
+      it.taken = Promise.withResolvers()
       await follow(it)
     },
     async news(signal) {
@@ -157,7 +163,8 @@ async function work(it: Keeping, order: LearningOrder, running: Running): Promis
   while (!signal.aborted) {
     try {
       const { runLearning } = await import('./run-learning.ts')
-      await runLearning({ ...it, inTurn, marksFor: it.history.marksFor }, order, tell, signal)
+      const jointOf: LearningDeps['jointOf'] = (learning, ending) => waitForJoint(it, learning, ending)
+      await runLearning({ ...it, inTurn, jointOf, marksFor: it.history.marksFor }, order, tell, signal)
       it.done.add(order.learning)
       return
     } catch (error) {
@@ -168,6 +175,18 @@ async function work(it: Keeping, order: LearningOrder, running: Running): Promis
       report(it)
       await it.clock.sleep(AGAIN_MS, signal).catch(() => undefined)
     }
+  }
+}
+
+/** The order comes again with the joined part in it. The hub ends the order if a device keeps the others waiting. */
+async function waitForJoint(it: Keeping, learning: LearningId, signal: AbortSignal): Promise<CovariancePart> {
+  const aborted = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => aborted.resolve(), { once: true })
+  for (;;) {
+    signal.throwIfAborted()
+    const order = it.document?.orders.find((one) => one.learning === learning)
+    if (order?.together?.joint) return order.together.joint
+    await Promise.race([it.taken.promise, aborted.promise])
   }
 }
 

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { LearningOrder } from '@skerry/contract/held/learnings'
 import { LearningResult } from '@skerry/contract/learning/result'
 import { encodeRow } from '@skerry/inference/learn/recorded-rows'
+import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LearningDeps, runLearning } from './run-learning.ts'
 
@@ -37,6 +38,8 @@ function depsWith(replies: Reply[]): LearningDeps {
     random: () => 0,
     memoryAvailableBytes: () => 2 ** 30,
     data: folder,
+    fileSystem: nodeFileSystem,
+    jointOf: () => Promise.reject(new Error('no order of this test learns together')),
     marksFor: () => ({ normal: [], leftOut: [] }),
     log: { info: () => {}, warn: () => {} },
     inTurn: (work) => work(),

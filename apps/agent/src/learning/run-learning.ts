@@ -2,19 +2,23 @@
  * Run learning: one order from the first row to the hub's answer. Each step leaves a file, so that an agent that was killed
  * goes on with the step in which it ended:
  *
- *     rows.f64 grows ─▶ rows.f64 is whole ─▶ result.json ─▶ the hub has it, and the folder goes; or with a shadow:
+ *     rows.f64 grows ─▶ rows.f64 is whole (─▶ part.json, in a federated order) ─▶ result.json ─▶ the hub has it, and the folder goes; or with a shadow:
  *     shadow.f64 grows ─▶ shadow.f64 is whole ─▶ shadow.json ─▶ the hub has it, and the folder goes
  */
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LearningOrder, LearningProgress } from '@skerry/contract/held/learnings'
 import { type LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
+import type { CovariancePart } from '@skerry/contract/learning/result'
+import type { LearningId } from '@skerry/contract/values/ids'
 import { createStillness, type Stillness } from '@skerry/core/learning/stillness'
 import { learnRows } from '@skerry/inference/learn/learn-rows'
 import { countRows, rowChunks } from '@skerry/inference/learn/recorded-rows'
+import type { FileSystem } from '@skerry/platform/files/file-system'
 import { type CollectDeps, type Collecting, collectRows } from './collect-rows.ts'
 import { writeFailure } from './failure.ts'
 import type { MarksForTraining } from './history.ts'
+import { keepOwnValues, partIn } from './learn-together.ts'
 import { copyRecording, type RecordingProblem } from './recordings.ts'
 import { runShadow } from './run-shadow.ts'
 import { type SendDeps, sendResult } from './send-result.ts'
@@ -27,6 +31,9 @@ export type LearningDeps = CollectDeps &
     /** The data folder of the agent, in which recordings are. */
     data: string
     memoryAvailableBytes(): number
+    fileSystem: FileSystem
+    /** The joined part of all devices of an order, as soon as the hub has it. */
+    jointOf(learning: LearningId, signal: AbortSignal): Promise<CovariancePart>
     /** The marks of people that count when a training begins. */
     marksFor(spec: LearningSpec): MarksForTraining
     /** One learning trains at a time. */
@@ -72,13 +79,13 @@ export async function runLearning(
 /** Whether the hub wants to see the detector in shadow. */
 async function learnAndSend(
   deps: LearningDeps,
-  { order, rowsPath, outPath }: Training,
+  { order, rowsPath, outPath }: Pick<Training, 'order' | 'rowsPath' | 'outPath'>,
   tell: (news: ProgressNews) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
   let rows = 0
   if (!(await isThere(outPath))) {
-    const { spec } = order
+    const { spec, together } = order
     const still = await stillnessOf(rowsPath, spec.tags)
     const onRow = (count: number, trouble: string | undefined) => {
       rows = count
@@ -89,10 +96,33 @@ async function learnAndSend(
     const problem = await takeRows(deps, collecting, signal)
     tell({ phase: 'train', rows })
     if (problem) await writeFailure(outPath, problem)
-    else await trainInTurn(deps, { order, rowsPath, outPath }, signal)
+    else if (!together) await trainInTurn(deps, { order, rowsPath, outPath, work: 'learn' }, signal)
+    else {
+      const wait = () => tell({ phase: 'train', rows, problem: WAITS })
+      if (!(await trainTogether(deps, { order, rowsPath, outPath, wait }, signal))) return false
+    }
   }
+  if (order.together) await keepOwnValues(deps, order.together, outPath)
   tell({ phase: 'publish', rows })
   return (await sendResult(deps, { order, outPath }, signal))?.shadow === true
+}
+
+const WAITS = 'the device has sent its part, and waits for those of the other devices'
+
+type TrainingTogether = Pick<Training, 'order' | 'rowsPath' | 'outPath'> & { wait(): void }
+
+/** Whether there is a result to send. */
+async function trainTogether(deps: LearningDeps, it: TrainingTogether, signal: AbortSignal): Promise<boolean> {
+  const { order, rowsPath, outPath } = it
+  const partPath = join(deps.folder, order.learning, 'part.json')
+  if (!(await isThere(partPath))) await trainInTurn(deps, { order, rowsPath, outPath: partPath, work: 'part' }, signal)
+  const own = await partIn(partPath)
+  const reply = await sendResult(deps, { order, outPath: partPath }, signal)
+  if (!own || !reply?.taken) return false
+  it.wait()
+  const all = await deps.jointOf(order.learning, signal)
+  await trainInTurn(deps, { order, rowsPath, outPath, work: 'learn', joint: { own, all } }, signal)
+  return true
 }
 
 /** Knows the rows that are on the disk already. */
@@ -125,7 +155,13 @@ const isThere = (path: string) =>
     () => false,
   )
 
-type Training = { order: LearningOrder; rowsPath: string; outPath: string }
+type Training = {
+  order: LearningOrder
+  rowsPath: string
+  outPath: string
+  work: 'learn' | 'part'
+  joint?: { own: CovariancePart; all: CovariancePart }
+}
 
 /** A learning that is cancelled does not wait for the training of another. Its own training ends first. */
 async function trainInTurn(deps: LearningDeps, training: Training, signal: AbortSignal): Promise<void> {
@@ -149,7 +185,6 @@ async function train(deps: LearningDeps, { order, ...paths }: Training, signal: 
   signal.throwIfAborted()
   const { tags, everyMs, samples, falseAlarmDays, accept, recording } = order.spec
   const work = {
-    work: 'learn' as const,
     ...paths,
     ...deps.marksFor(order.spec),
     tags,

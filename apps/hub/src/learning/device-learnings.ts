@@ -15,6 +15,8 @@ import type { HeldPlace } from '../held/held-document.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
+import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
+import { federatedFleet } from './fleet/together/together-store.ts'
 import { detectorsOf, liveLearningsOf, saveProgress, storedRows } from './learning-store.ts'
 import { heldMarkOf, marksOfDevice, saveMarkRows } from './mark-store.ts'
 
@@ -25,9 +27,8 @@ export async function newLearningOrders(
   held: HeldLearnings,
 ): Promise<LearningsDocument | undefined> {
   const rows = await liveLearningsOf(db, deviceId)
-  const orders = rows
-    .slice(0, LEARNING_ORDERS_MAX)
-    .map((row): LearningOrder => ({ learning: row.id, spec: fromJson(row.spec), seed: Number(row.seed) }))
+  const orders: LearningOrder[] = []
+  for (const row of rows.slice(0, LEARNING_ORDERS_MAX)) orders.push(await orderOf(db, row))
   const kept = await keptDetectors(db, deviceId)
   if (held.revision === undefined && orders.length === 0 && kept.length === 0) return undefined
   const named = new Set([...orders, ...kept].map(({ spec }) => spec.name))
@@ -39,6 +40,17 @@ export async function newLearningOrders(
   // Without them, the revision is that of hubs from before they existed.
   const revision = digestOf(canonicalJson(kept.length + marks.length > 0 ? { orders, ...more } : orders))
   return revision === held.revision ? undefined : { v: 1, deviceId, revision, orders, ...more }
+}
+
+async function orderOf(db: Db, row: LearningTable): Promise<LearningOrder> {
+  const federated = await federatedFleet(db, row)
+  const { campaign, joint } = federated?.state ?? {}
+  return {
+    learning: row.id,
+    spec: fromJson(row.spec),
+    seed: Number(row.seed),
+    ...(campaign && { together: { campaign, ...(joint && { joint }) } }),
+  }
 }
 
 /** The detectors whose newest rows the device keeps. */

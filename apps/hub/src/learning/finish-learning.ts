@@ -17,7 +17,8 @@ export const HUB = { kind: 'hub', id: '', name: 'hub' } as const
 export const isLasting = (error: unknown): error is Problem =>
   isProblem(error) && error.status < 500 && error.status !== 429
 
-const TWO_PEOPLE = 'published, and not deployed: your organisation asks for two people to deploy; deploy the versions'
+export const TWO_PEOPLE =
+  'published, and not deployed: your organisation asks for two people to deploy; deploy the versions'
 
 /** An agent from before shadows existed forgets the detector as soon as it is published. */
 export const SHADOW_UNABLE =

@@ -8,6 +8,7 @@ import { os } from '../http/implementer.ts'
 import { pageFrom } from '../http/page.ts'
 import { problem } from '../http/problem.ts'
 import { findModel } from '../models/version-store.ts'
+import { advanceTogether } from './fleet/together/advance-together.ts'
 import {
   endLearning,
   findLearning,
@@ -61,6 +62,8 @@ export const learningChangeHandlers = {
     })
     hub.bus.publish('learning.ordered', row.device_id)
     hub.bus.publish('learning.changed', row.organisation_id)
+    // The other devices of a federated order do not wait for it any more.
+    if (row.fleet_id) await advanceTogether(hub, row.fleet_id)
     return learningOf(await knownLearning(hub.store.db, { organisationId, name }))
   }),
 }

@@ -1,5 +1,6 @@
 /** Learning store: learnings as records. The newest of a name is the one that people mean. */
 import {
+  type DetectorKind,
   isLearningOver,
   LEARNED_ROWS_MAX,
   type Learning,
@@ -9,6 +10,7 @@ import {
   rowsWantedOf,
 } from '@skerry/contract/learning/learning'
 import type { DeviceId, LearningId, OrganisationId } from '@skerry/contract/values/ids'
+import { Name } from '@skerry/contract/values/names'
 import { problem } from '../http/problem.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -75,10 +77,17 @@ export async function detectorsOf(db: Db, deviceId: DeviceId): Promise<LearningT
   const rows = await db
     .selectFrom('learnings')
     .selectAll('learnings')
+    .leftJoin('learning_fleets', 'learning_fleets.id', 'learnings.fleet_id')
+    // A joint detector has the name of its order.
     .innerJoin('models', (join) =>
       join
         .onRef('models.organisation_id', '=', 'learnings.organisation_id')
-        .onRef('models.name', '=', 'learnings.name'),
+        .on(({ eb, ref, or, and }) =>
+          or([
+            eb('models.name', '=', ref('learnings.name')),
+            and([eb('learning_fleets.together', 'is not', null), eb('models.name', '=', ref('learning_fleets.name'))]),
+          ]),
+        ),
     )
     .where('learnings.device_id', '=', deviceId)
     .where('learnings.model_version', 'is not', null)
@@ -139,9 +148,10 @@ export async function saveProgress(
     .execute()
 }
 
-export type LearningPublished = { outcome: LearningOutcome; modelVersion: number; flowVersion: number }
+/** The versions of a joint detector come later. */
+export type LearningPublished = { outcome: LearningOutcome; modelVersion?: number; flowVersion?: number }
 
-/** The versions are there, and the device tries the detector. False if it was over already. */
+/** The device tries the detector. False if it was over already. */
 export async function beginShadow(
   tx: Tx,
   id: LearningId,
@@ -154,8 +164,8 @@ export async function beginShadow(
       reason: null,
       outcome: toJson(outcome),
       rows: storedRows(outcome.rows),
-      model_version: modelVersion,
-      flow_version: flowVersion,
+      ...(modelVersion !== undefined && { model_version: modelVersion }),
+      ...(flowVersion !== undefined && { flow_version: flowVersion }),
     })
     .where('id', '=', id)
     .where('phase', 'in', [...LIVE])
@@ -191,9 +201,23 @@ export async function endLearning(tx: Tx, id: LearningId, end: LearningEnd): Pro
   return Number(numUpdatedRows) > 0
 }
 
+const JOINT: DetectorKind = 'joint'
+
+const versionsOf = ({ model_version, flow_version }: LearningTable) => ({
+  ...(model_version !== null && { modelVersion: model_version }),
+  ...(flow_version !== null && { flowVersion: flow_version }),
+})
+
+/** The versions of a joint detector, which has the name of the order. */
+export const jointVersionsOf = (row: LearningTable, fleet: string): Partial<Learning> =>
+  row.outcome !== null && fromJson(row.outcome).chosen === JOINT && row.model_version !== null
+    ? { ...versionsOf(row), detector: Name.parse(fleet) }
+    : {}
+
 /** The learning as the API shows it. */
 export function learningOf(row: LearningTable): Learning {
   const spec = fromJson(row.spec)
+  const outcome = row.outcome === null ? undefined : fromJson(row.outcome)
   return {
     id: row.id,
     spec,
@@ -201,9 +225,9 @@ export function learningOf(row: LearningTable): Learning {
     rows: row.rows,
     rowsWanted: rowsWantedOf(spec),
     ...(row.reason !== null && { reason: row.reason }),
-    ...(row.outcome !== null && { outcome: fromJson(row.outcome) }),
-    ...(row.model_version !== null && { modelVersion: row.model_version }),
-    ...(row.flow_version !== null && { flowVersion: row.flow_version }),
+    ...(outcome && { outcome }),
+    // They are those of another name.
+    ...(outcome?.chosen !== JOINT && versionsOf(row)),
     createdAtMs: Number(row.created_at_ms),
     createdBy: row.created_by,
     ...(row.ended_at_ms !== null && { endedAtMs: Number(row.ended_at_ms) }),

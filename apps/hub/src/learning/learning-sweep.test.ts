@@ -5,7 +5,7 @@ import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet
 import { deleteDevice } from '../devices/device-store.ts'
 import { toJson } from '../store/json-column.ts'
 import { findLearning, insertLearning, saveProgress } from './learning-store.ts'
-import { sweepLearnings } from './learning-sweep.ts'
+import { cancelOrphaned } from './learning-sweep.ts'
 
 let fleet: SimulatedFleet
 beforeEach(async () => {
@@ -59,8 +59,8 @@ test('a learning of a removed device is cancelled with the reason, and others go
   await startOn(gone, 'of-gone', 'a')
   await startOn(stays, 'of-other', 'b')
   await fleet.store.transaction((tx) => deleteDevice(tx, gone.id))
-  expect(await sweepLearnings(fleet.hub)).toBe(1)
+  expect(await cancelOrphaned(fleet.hub)).toBe(1)
   expect(await phaseOf('of-gone')).toEqual(['cancelled', 'the device was removed'])
   expect(await phaseOf('of-other')).toEqual(['collect', null])
-  expect(await sweepLearnings(fleet.hub)).toBe(0)
+  expect(await cancelOrphaned(fleet.hub)).toBe(0)
 })

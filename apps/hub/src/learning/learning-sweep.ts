@@ -1,12 +1,17 @@
 /** Learning sweep: cancels the learnings of removed devices, which would otherwise wait for ever and keep their names. */
 import { appendAudit } from '../audit/audit-store.ts'
 import type { Hub } from '../hub.ts'
+import { sweepTogether } from './fleet/together/advance-together.ts'
 import { endLearning, orphanedLearnings } from './learning-store.ts'
 
 const REASON = 'the device was removed'
 
 /** Returns the number of cancelled learnings. */
-export async function sweepLearnings(hub: Pick<Hub, 'bus' | 'clock' | 'store'>): Promise<number> {
+export const sweepLearnings = async (hub: Hub): Promise<number> =>
+  (await cancelOrphaned(hub)) + (await sweepTogether(hub))
+
+/** Returns the number of learnings whose device is gone. */
+export async function cancelOrphaned(hub: Pick<Hub, 'bus' | 'clock' | 'store'>): Promise<number> {
   const nowMs = hub.clock.nowMs()
   const rows = await hub.store.transaction(async (tx) => {
     const orphaned = await orphanedLearnings(tx)

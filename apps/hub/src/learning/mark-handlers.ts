@@ -8,7 +8,7 @@ import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
 import { fleetNameOf } from './fleet/fleet-store.ts'
-import { knownLearning, learningOf } from './learning-store.ts'
+import { jointVersionsOf, knownLearning, learningOf } from './learning-store.ts'
 import { deleteMark, insertMark, markOf, marksOf } from './mark-store.ts'
 
 const placeOf = ({ organisation_id: organisationId, name, device_id: deviceId }: LearningTable) => ({
@@ -23,7 +23,7 @@ export async function markedLearning({ hub }: Pick<KeyCall, 'hub'>, row: Learnin
   const fleet = await fleetNameOf(hub.store.db, row)
   return {
     ...learningOf(row),
-    ...(fleet !== undefined && { fleet }),
+    ...(fleet !== undefined && { fleet, ...jointVersionsOf(row, fleet) }),
     marks: marks.slice(0, LEARNING_MARKS_MAX).map(markOf),
   }
 }

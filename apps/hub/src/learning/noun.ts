@@ -20,6 +20,7 @@ export const learningNoun = {
   handlers,
   purge: [
     ['learning_marks', ['id']],
+    ['learning_parts', ['learning_id']],
     ['learnings', ['id']],
     ['learning_fleets', ['id']],
   ],

@@ -22,22 +22,19 @@ import { alarmFlow, alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { verdictOf } from '@skerry/core/learning/verdict'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
-import { appendAudit } from '../audit/audit-store.ts'
 import { storeBlob } from '../campaigns/campaign-blobs.ts'
-import type { AuditNote } from '../http/call.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { type PushCall, pushModel } from '../models/push-model.ts'
+import { pushModel } from '../models/push-model.ts'
 import { saveProfile } from '../monitors/monitor-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
-import type { Tx } from '../store/store.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import type { LearningTable } from '../store/tables/learning/learning-tables.ts'
-import { deployIfWished, finishLearning, HUB, isLasting, SHADOW_UNABLE, takeShadow } from './finish-learning.ts'
+import { callOfLearning, EXPLANATION_PATH } from './call-of-learning.ts'
+import { deployIfWished, finishLearning, isLasting, SHADOW_UNABLE, takeShadow } from './finish-learning.ts'
+import { takeTogether } from './fleet/together/take-together.ts'
+import { federatedFleet } from './fleet/together/together-store.ts'
 import { beginShadow, findLearningById, type LearningEnd, type LearningPublished } from './learning-store.ts'
-
-/** Explains the detector: candidates, threshold and tags. It is signed with the version. */
-const EXPLANATION_PATH = 'learning.json'
 
 type Taken = {
   device: Pick<DeviceTable, 'id' | 'organisation_id' | 'name'>
@@ -49,8 +46,10 @@ export async function takeResult(hub: Hub, { device, learning, result }: Taken):
   const row = await findLearningById(hub.store.db, learning)
   if (row?.organisation_id !== device.organisation_id || row.device_id !== device.id) throw problem('learning_unknown')
   if (isLearningOver(row.phase)) return { taken: false, reason: `the learning is ${row.phase}` }
-  if (row.phase === 'shadow') return takeShadow(hub, row, result)
   const judged = { ...result, outcome: withVerdict(result.outcome) }
+  const federated = await federatedFleet(hub.store.db, row)
+  if (federated) return takeTogether(hub, { ...federated, row, result: judged })
+  if (row.phase === 'shadow') return takeShadow(hub, row, result)
   const end = await endOf(hub, row, judged)
   if (end.phase === 'shadow') return startShadow(hub, row, end.published)
   await finishLearning(hub, row, { ...end, outcome: judged.outcome })
@@ -114,34 +113,6 @@ async function publish(hub: Hub, row: LearningTable, outcome: LearningOutcome, d
 /** It has collected rows instead, and nobody wanted a detector of these. */
 const NO_RECORDING = 'the agent of the device cannot learn from a recording; update it, and start the learning again'
 
-const callOf = (hub: Hub, row: LearningTable): PushCall => ({
-  hub,
-  organisationId: row.organisation_id,
-  scope: undefined,
-  caller: { name: row.created_by },
-  change: (work) => changeAsHub(hub, row, work),
-})
-
-/** The record names the hub as the actor: nobody called. */
-async function changeAsHub<T>(hub: Hub, row: LearningTable, work: (tx: Tx, note: AuditNote) => Promise<T>): Promise<T> {
-  const done = await hub.store.transaction(async (tx) => {
-    const note: AuditNote = { object: { kind: 'model', id: row.name }, detail: {} }
-    const result = await work(tx, note)
-    await appendAudit(tx, {
-      organisationId: row.organisation_id,
-      atMs: hub.clock.nowMs(),
-      actor: HUB,
-      action: 'model.push',
-      object: note.object,
-      result: 'ok',
-      detail: { ...note.detail, learning: row.name },
-    })
-    return result
-  })
-  hub.bus.publish('audit.appended', row.organisation_id)
-  return done
-}
-
 async function pushDetector(
   hub: Hub,
   row: LearningTable,
@@ -155,7 +126,7 @@ async function pushDetector(
   const digest = await held(Buffer.from(model, 'base64'))
   using _model = hub.blobGuard.pin([digest])
   const explained = await held(Buffer.from(canonicalJson(explanation)))
-  return pushModel(callOf(hub, row), {
+  return pushModel(callOfLearning(hub, row), {
     name: row.name,
     files: [
       { path: MODEL_PATH, digest },
@@ -222,7 +193,7 @@ async function pushAlarm(hub: Hub, row: LearningTable, spec: LearningSpec): Prom
   const flow = Flow.parse(alarmFlow(spec))
   const bytes = Buffer.from(canonicalJson(flow))
   const digest = await storeBlob(hub, { organisationId: row.organisation_id, bytes }, async (_tx, blob) => blob.digest)
-  return pushModel(callOf(hub, row), {
+  return pushModel(callOfLearning(hub, row), {
     name: alarmFlowName(row.name),
     files: [{ path: FLOW_PATH, digest }],
     labels: { learning: row.name },

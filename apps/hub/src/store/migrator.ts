@@ -55,6 +55,7 @@ import { surveys } from './migrations/from-0041/0049-surveys.ts'
 import { siteDownloads } from './migrations/from-0041/0050-site-downloads.ts'
 import { raisedSignals } from './migrations/from-0041/0051-raised-signals.ts'
 import { alertAnswerTable } from './migrations/from-0041/0052-alert-answers.ts'
+import { learningTogether } from './migrations/from-0041/0053-learning-together.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -112,6 +113,7 @@ export const migrations: readonly Migration[] = [
   { name: '0050-site-downloads', up: siteDownloads },
   { name: '0051-raised-signals', up: raisedSignals },
   { name: '0052-alert-answers', up: alertAnswerTable },
+  { name: '0053-learning-together', up: learningTogether },
 ]
 
 export type MigrationResult =

@@ -2,9 +2,9 @@
 import * as z from 'zod'
 import { LearningSpec } from '../learning/learning.ts'
 import { LEARNING_MARKS_MAX } from '../learning/mark.ts'
-import { ReportedShadow } from '../learning/result.ts'
+import { CovariancePart, ReportedShadow } from '../learning/result.ts'
 import { Digest } from '../values/digest.ts'
-import { DeviceId, LearningId, LearningMarkId } from '../values/ids.ts'
+import { CampaignId, DeviceId, LearningId, LearningMarkId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
 import type { HeldKind } from './held-document.ts'
 
@@ -17,6 +17,15 @@ export const LearningOrder = z.object({
   spec: z.object(LearningSpec.shape),
   /** Of the chance in training. */
   seed: z.int().min(0),
+  /** The device learns together with others. */
+  together: z
+    .object({
+      /** Under this id the device keeps the values of the joint detector that are its own. */
+      campaign: CampaignId,
+      /** Absent until each device has sent its part. */
+      joint: CovariancePart.optional(),
+    })
+    .optional(),
 })
 export type LearningOrder = z.infer<typeof LearningOrder>
 

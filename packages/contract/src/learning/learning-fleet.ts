@@ -1,6 +1,6 @@
 /**
- * Learning fleets: one order by which each of several machines learns a detector of its own. Each device trains on its own
- * rows, and its detector is the model NAME-DEVICE, with a version and an alarm of its own.
+ * Learning fleets: one order by which several machines learn. Each device trains on its own rows, and its detector is the
+ * model NAME-DEVICE, with a version and an alarm of its own. In a federated order they learn one model NAME together.
  */
 import * as z from 'zod'
 import { LearningFleetId } from '../values/ids.ts'
@@ -17,6 +17,8 @@ export const LearningFleetSpec = z.strictObject({
   name: Name,
   /** The devices that it selects at the start learn. A device that joins later does not. */
   selector: SelectorText,
+  /** The devices learn one detector together, which is the model NAME. Absent, each learns a detector of its own. */
+  federated: z.boolean().optional(),
   ...recipe,
 })
 export type LearningFleetSpec = z.infer<typeof LearningFleetSpec>
@@ -47,12 +49,28 @@ export type LearningFleetMember = z.infer<typeof LearningFleetMember>
 export const LeftOutDevice = z.strictObject({ device: Name, reason: z.string().max(1_000) })
 export type LeftOutDevice = z.infer<typeof LeftOutDevice>
 
+/** The detector that the devices of an order learn together. */
+export const JointDetector = z.strictObject({
+  /** The devices and rows behind it. Absent until each device has sent its part. */
+  devices: z.int().min(1).optional(),
+  rows: z.int().min(1).optional(),
+  /** The published version of the model NAME. */
+  modelVersion: z.int().min(1).optional(),
+  /** The published version of the flow NAME-alarm. */
+  flowVersion: z.int().min(1).optional(),
+  /** Why there is no version, or why it is not deployed. */
+  reason: z.string().max(1_000).optional(),
+})
+export type JointDetector = z.infer<typeof JointDetector>
+
 export const LearningFleet = z.strictObject({
   id: LearningFleetId,
   spec: LearningFleetSpec,
   /** The devices that learn, by the phase of their learning. A phase without a device is absent. */
   phases: z.partialRecord(LearningPhase, z.int().min(1)),
   leftOut: z.array(LeftOutDevice).max(FLEET_DEVICES_MAX),
+  /** Absent if each device learns a detector of its own. */
+  joint: JointDetector.optional(),
   /** By the name of the device. Absent in lists. */
   members: z.array(LearningFleetMember).max(FLEET_DEVICES_MAX).optional(),
   createdAtMs: InstantMs,

@@ -113,7 +113,8 @@ export type LearningPhase = z.infer<typeof LearningPhase>
 export const isLearningOver = (phase: LearningPhase): boolean =>
   phase === 'done' || phase === 'refused' || phase === 'cancelled'
 
-export const DetectorKind = z.enum(['pca', 'change', 'auto-encoder', 'forest'])
+/** `joint`: several machines have learned it together. */
+export const DetectorKind = z.enum(['pca', 'change', 'auto-encoder', 'forest', 'joint'])
 export type DetectorKind = z.infer<typeof DetectorKind>
 
 const share = z.number().min(0).max(1)
@@ -214,10 +215,12 @@ export const Learning = z.strictObject({
   /** Why it waits, was refused or cancelled, or why its versions are published and not deployed. */
   reason: z.string().max(1_000).optional(),
   outcome: LearningOutcome.optional(),
-  /** The published version of the model NAME. */
+  /** The published version of the model NAME. Of a joint detector absent in lists. */
   modelVersion: z.int().min(1).optional(),
-  /** The published version of the flow NAME-alarm. */
+  /** The published version of the flow NAME-alarm. Of a joint detector absent in lists. */
   flowVersion: z.int().min(1).optional(),
+  /** The name of a joint detector, which is that of its order. Absent if the detector has the name of the learning. */
+  detector: Name.optional(),
   /** The order by which each of several machines learns, if it belongs to one. Absent in lists. */
   fleet: Name.optional(),
   /** For the next learning of this name. Absent in lists. */

@@ -35,8 +35,32 @@ const Outcome = z.object({
   marked: z.object(MarkedRows.shape).optional(),
 })
 
+/** With 32 tags, a covariance has 4,656 numbers of four bytes. */
+const COVARIANCE_CHARACTERS_MAX = 25_000
+
+/** With 200 devices of 20,000 windows each. */
+const PART_ROWS_MAX = 4_000_000
+
+/** Of the tags and their features: four numbers of four bytes for each of 32 tags. */
+const UNITS_CHARACTERS_MAX = 700
+
+/**
+ * How the tags of a device, or of several ones, move together: the covariance of features, and the spreads that these are
+ * divided by. It has no row, and no level of a tag.
+ */
+export const CovariancePart = z.object({
+  rows: z.int().min(1).max(PART_ROWS_MAX),
+  /** The lower triangle, as little-endian float32 in base64. */
+  covariance: z.base64().max(COVARIANCE_CHARACTERS_MAX),
+  /** The spread of each tag, then that of each feature, as the covariance. */
+  units: z.base64().max(UNITS_CHARACTERS_MAX),
+})
+export type CovariancePart = z.infer<typeof CovariancePart>
+
 export const LearningResult = z.object({
   outcome: Outcome,
+  /** The part of the device in a federated order. The detector follows when the parts of all devices are joined. */
+  part: CovariancePart.optional(),
   /** The device can try the detector in shadow. Absent from older agents, for which the hub must not wait. */
   canShadow: z.boolean().optional(),
   /** Absent if the device refused to learn. */

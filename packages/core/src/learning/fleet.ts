@@ -10,7 +10,10 @@ import { alarmFlowName } from './alarm-flow.ts'
 export const memberName = (order: string, device: string): string => `${order}-${device}`
 
 /** The learning of one device. Only for a device without a trouble. */
-export function memberSpec({ name, selector: _, ...recipe }: LearningFleetSpec, device: string): LearningSpec {
+export function memberSpec(
+  { name, selector: _, federated: _way, ...recipe }: LearningFleetSpec,
+  device: string,
+): LearningSpec {
   return LearningSpec.parse({ ...recipe, name: memberName(name, device), device })
 }
 

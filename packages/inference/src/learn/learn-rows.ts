@@ -4,13 +4,15 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { CovariancePart } from '@skerry/contract/learning/result'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
 import type { Span } from './recorded-rows.ts'
 
 export type LearnRowsOrder = LearnOrder | TryOrder
 
+/** `part`: writes the part of this device in a joint detector. */
 type LearnOrder = {
-  work: 'learn'
+  work: 'learn' | 'part'
   rowsPath: string
   /** The rows are those of an imported recording. */
   recording?: string | undefined
@@ -23,6 +25,8 @@ type LearnOrder = {
   falseAlarmDays: number
   accept: readonly string[]
   seed: number
+  /** The part of this device, and that of all devices together. Absent for a device that learns by itself. */
+  joint?: { own: CovariancePart; all: CovariancePart }
   /** The file of the result; it is there as a whole or not at all. */
   outPath: string
 }

@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { LearningOutcome } from '@skerry/contract/learning/learning'
-import { LearningResult } from '@skerry/contract/learning/result'
+import { type CovariancePart, LearningResult } from '@skerry/contract/learning/result'
 import type { TensorSpec } from '@skerry/contract/models/tensor'
 import type { FeatureProfile } from '@skerry/contract/monitors/profile'
 import { LearningMarkId } from '@skerry/contract/values/ids'
@@ -11,7 +11,8 @@ import { shadowOf } from '@skerry/core/learning/shadow'
 import { type Feature, featuresOf, largestOf, profileOf } from '@skerry/core/monitors/profile'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { SCORE, SHARE, WINDOW } from '@skerry/onnx/learn/detector-model'
-import { type LearnedDetector, learnDetector, runDetector } from '@skerry/onnx/learn/learn'
+import { type JointPart, withoutPart } from '@skerry/onnx/learn/joint'
+import { type LearnedDetector, learnDetector, learnPart, runDetector } from '@skerry/onnx/learn/learn'
 import type { Feed, RunModel } from '@skerry/onnx/learn/run-model'
 import { gapOf, joinRows, pickTags, type TagRows } from '@skerry/onnx/learn/windows'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
@@ -26,6 +27,8 @@ async function work(order: LearnRowsOrder): Promise<LearnRowsResult> {
   switch (order.work) {
     case 'learn':
       return learn(order)
+    case 'part':
+      return learnOwnPart(order)
     case 'try':
       return tryOnRows(order)
     default:
@@ -33,9 +36,10 @@ async function work(order: LearnRowsOrder): Promise<LearnRowsResult> {
   }
 }
 
-type Ordered<Work> = Extract<LearnRowsOrder, { work: Work }>
+type LearnOrder = Exclude<LearnRowsOrder, { work: 'try' }>
+type TryOrder = Extract<LearnRowsOrder, { work: 'try' }>
 
-async function tryOnRows(order: Ordered<'try'>): Promise<LearnRowsResult> {
+async function tryOnRows(order: TryOrder): Promise<LearnRowsResult> {
   const { detector, outcome } = LearningResult.parse(JSON.parse(await readFile(order.resultPath, 'utf8')))
   if (!detector) throw new Error('the result has no detector to try')
   const collected = await readRows(order.rowsPath, order.tags, order.everyMs)
@@ -51,35 +55,22 @@ async function tryOnRows(order: Ordered<'try'>): Promise<LearnRowsResult> {
   return { ok: true }
 }
 
-async function learn(order: Ordered<'learn'>): Promise<LearnRowsResult> {
-  const { tags, everyMs, leftOut } = order
-  const recording = await readRows(order.rowsPath, tags, everyMs, leftOut)
-  const { rows, collected, startedAtMs, endedAtMs } = recording
-  const normal = await normalRows(order)
+async function learn(order: LearnOrder): Promise<LearnRowsResult> {
+  const { collected, marked, ...facts } = await readCollected(order)
   await using runner = createRunner()
   const { run } = runner
+  const others = order.joint && withoutPart(numbersOf(order.joint.all), numbersOf(order.joint.own))
   const { detector, ...learned } = await learnDetector({
-    rows,
-    ...(normal.rows && { normal: normal.rows }),
-    order,
+    ...collected,
+    order: { ...order, ...(others && { others }) },
     run,
     signal: new AbortController().signal,
   })
   const outcome: LearningOutcome = {
-    rows: collected,
-    ...(order.recording !== undefined && { recording: Name.parse(order.recording) }),
-    startedAtMs,
-    endedAtMs,
+    ...facts,
     ...learned,
     ...(detector && { chosen: detector.kind, tail: detector.tail }),
-    ...(order.normal.length + leftOut.length > 0 && {
-      marked: {
-        marks: [...order.normal, ...leftOut].map(({ mark }) => LearningMarkId.parse(mark)),
-        rows: normal.collected,
-        leftOut: recording.leftOut,
-        raised: detector?.raised ?? 1,
-      },
-    }),
+    ...(marked && { marked: { ...marked, raised: detector?.raised ?? 1 } }),
   }
   const result: LearningResult = {
     outcome,
@@ -88,13 +79,69 @@ async function learn(order: Ordered<'learn'>): Promise<LearnRowsResult> {
       detector: await detectorOf({ ...order, tags: learned.tags.map(({ tag }) => tag) }, detector, run),
     }),
   }
-  await writeFile(`${order.outPath}.part`, JSON.stringify(result))
-  await rename(`${order.outPath}.part`, order.outPath)
+  return writeResult(order.outPath, result)
+}
+
+/** Without a part, the findings say why. */
+async function learnOwnPart(order: LearnOrder): Promise<LearnRowsResult> {
+  const { collected, marked, ...facts } = await readCollected(order)
+  const { part, findings } = learnPart({ ...collected, order })
+  const outcome: LearningOutcome = {
+    ...facts,
+    candidates: [],
+    tags: [],
+    findings,
+    ...(marked && { marked: { ...marked, raised: 1 } }),
+  }
+  return writeResult(order.outPath, { outcome, ...(part && { part: textOf(part) }) })
+}
+
+async function writeResult(path: string, result: LearningResult): Promise<LearnRowsResult> {
+  await writeFile(`${path}.part`, JSON.stringify(result))
+  await rename(`${path}.part`, path)
   return { ok: true }
 }
 
+const textOf = ({ rows, covariance, units }: JointPart): CovariancePart => ({
+  rows,
+  covariance: base64Of(covariance),
+  units: base64Of(units),
+})
+
+const numbersOf = ({ rows, covariance, units }: CovariancePart): JointPart => ({
+  rows,
+  covariance: floatsIn(Buffer.from(covariance, 'base64')),
+  units: floatsIn(Buffer.from(units, 'base64')),
+})
+
+/** The bytes are copied: floats must begin at a multiple of four. */
+const floatsIn = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
+
+/** The rows, those of marks, and the facts about them for the outcome. */
+async function readCollected(order: LearnOrder) {
+  const { tags, everyMs, leftOut } = order
+  const recording = await readRows(order.rowsPath, tags, everyMs, leftOut)
+  const { rows, collected, startedAtMs, endedAtMs } = recording
+  const normal = await normalRows(order)
+  const isMarked = order.normal.length + leftOut.length > 0
+  return {
+    collected: { rows, ...(normal.rows && { normal: normal.rows }) },
+    rows: collected,
+    startedAtMs,
+    endedAtMs,
+    ...(order.recording !== undefined && { recording: Name.parse(order.recording) }),
+    ...(isMarked && {
+      marked: {
+        marks: [...order.normal, ...leftOut].map(({ mark }) => LearningMarkId.parse(mark)),
+        rows: normal.collected,
+        leftOut: recording.leftOut,
+      },
+    }),
+  }
+}
+
 /** The rows of all marks. No window spans two of them. */
-async function normalRows({ normal, tags, everyMs }: Ordered<'learn'>) {
+async function normalRows({ normal, tags, everyMs }: LearnOrder) {
   const parts: TagRows[] = []
   let collected = 0
   for (const { path } of normal) {
@@ -134,7 +181,7 @@ const tensorOf = (feed: Feed) =>
 
 const floatsOf = (tensor: unknown): Float32Array => (tensor as { data: Float32Array }).data
 
-async function detectorOf({ samples, tags }: Ordered<'learn'>, detector: LearnedDetector, run: RunModel) {
+async function detectorOf({ samples, tags }: LearnOrder, detector: LearnedDetector, run: RunModel) {
   const { model, golden, goldenCount, windows } = detector
   const width = samples * tags.length
   const cases = Array.from({ length: goldenCount }, (_, at) => ({

@@ -18,9 +18,10 @@ import { type DetectorHead, pcaHead, SCORE, SHARE, WINDOW, writeDetector } from 
 import { peaksOf, thresholdOf } from './extremes.ts'
 import { FAULT_KINDS, type PlantedCase, plantFaults } from './faults.ts'
 import { forestHead } from './forest.ts'
+import { type JointPart, jointHead, jointPartOf, unitsOf } from './joint.ts'
 import { aucOf, rankOf } from './judge.ts'
 import { chanceOf, medianOf, normalOf } from './numbers.ts'
-import { fitPca } from './pca.ts'
+import { fitPca, usualRowsOf } from './pca.ts'
 import type { RunModel } from './run-model.ts'
 import {
   FEATURES_OF_TAG,
@@ -32,6 +33,7 @@ import {
   sliceRows,
   someEnds,
   type TagRows,
+  type Units,
   windowEnds,
   windowValues,
 } from './windows.ts'
@@ -45,6 +47,8 @@ export type LearnOrder = {
   accept: readonly string[]
   seed: number
   kinds?: readonly DetectorKind[]
+  /** The part of the other machines, for a detector that they learn together. */
+  others?: JointPart
 }
 
 export type LearnedDetector = {
@@ -75,12 +79,14 @@ const PARTS = 4
 
 const CASES = 160
 
-const GOLDEN_CASES = 8
+export const GOLDEN_CASES = 8
 
 /** A reference profile is good from about 1,000 rows on. */
 const PROFILE_WINDOWS = 5_000
 
 const DAY_MS = 86_400_000
+
+const learnedRows = (rows: TagRows) => sliceRows(rows, 0, Math.floor(rows.rows * LEARNED_SHARE))
 
 type Fitted = { scaling: Scaling; head: DetectorHead; model: Uint8Array<ArrayBuffer> }
 
@@ -97,7 +103,7 @@ type Learning = {
 type FitHead = (
   features: Float64Array,
   width: number,
-  it: { seed: number; run: RunModel; scaling: Scaling },
+  it: { seed: number; run: RunModel; scaling: Scaling; others: JointPart | undefined },
 ) => Promise<DetectorHead>
 
 const HEADS: Readonly<Record<DetectorKind, FitHead>> = {
@@ -105,7 +111,14 @@ const HEADS: Readonly<Record<DetectorKind, FitHead>> = {
   change: async (features, width, { scaling }) => changeHead(features, width, scaling),
   'auto-encoder': autoEncoderHead,
   forest: async (features, width, { seed }) => forestHead(features, width, seed),
+  joint: async (features, width, { others }) => jointHead(usualRowsOf(features, width), others),
 }
+
+/** The candidates of a machine that learns by itself. */
+const ALONE: readonly DetectorKind[] = ['pca', 'change', 'auto-encoder', 'forest']
+
+/** The own one shows whether the other machines have helped. */
+const TOGETHER: readonly DetectorKind[] = ['joint', 'pca']
 
 /**
  * Findings that stand in the way give an outcome without a detector. A constant tag does not: the detector leaves it out,
@@ -118,20 +131,41 @@ export async function learnDetector(collected: Learning): Promise<LearnOutcome> 
   const { rows } = it
   const findings = checkRows(rows, order.samples, order.accept)
   if (findings.length > 0) return { candidates: [], tags: [], findings: [...findings, ...leftOut] }
-  const learned = sliceRows(rows, 0, Math.floor(rows.rows * LEARNED_SHARE))
+  const learned = learnedRows(rows)
   const heldOut = sliceRows(rows, learned.rows, rows.rows)
   const scale = scalingOf(learned, order.samples).scale
   const cases = plantFaults(heldOut, { ...order, scale, casesMax: CASES, chance: chanceOf(order.seed) })
   const tried: Tried[] = []
-  for (const kind of order.kinds ?? (Object.keys(HEADS) as DetectorKind[])) {
+  for (const kind of order.kinds ?? (order.others ? TOGETHER : ALONE)) {
     signal.throwIfAborted()
     tried.push(await tryCandidate(it, { kind, learned, heldOut, cases }))
   }
   const candidates = tried.map(({ candidate }) => candidate)
-  const { best, finding } = chooseCandidate(tried, order.accept)
+  const choice = order.others ? tried.filter(({ kind }) => kind === 'joint') : tried
+  const { best, finding } = chooseCandidate(choice, order.accept)
   if (finding) return { candidates, tags: [], findings: [finding, ...leftOut] }
   return { candidates, findings: leftOut, ...(await finish(it, best, learned)) }
 }
+
+/** The part of this machine in a joint detector, or the findings that speak against it. */
+export function learnPart(collected: Omit<Learning, 'run' | 'signal'>): {
+  findings: LearningFinding[]
+  part?: JointPart
+} {
+  const { rows, order } = collected
+  const constant = leaveConstantOut(collected, order.accept).leftOut
+  if (constant.length > 0) return { findings: constant.map(neededByAll) }
+  const findings = checkRows(rows, order.samples, order.accept)
+  if (findings.length > 0) return { findings }
+  const { features, scaling } = featuresIn(collected, learnedRows(rows))
+  return { findings, part: jointPartOf(usualRowsOf(features, rows.tags.length * FEATURES_OF_TAG), scaling) }
+}
+
+const neededByAll = ({ advice: _, ...finding }: LearningFinding): LearningFinding => ({
+  ...finding,
+  message: finding.message.replace(/; the detector.*/, '; a joint detector needs each tag on each machine'),
+  advice: 'learn again while the tag moves, without this tag, or with --accept constant_tag',
+})
 
 type Trial = { kind: DetectorKind; learned: TagRows; heldOut: TagRows; cases: readonly PlantedCase[] }
 
@@ -140,15 +174,25 @@ type Tried = Trial & { candidate: LearningCandidate; fitted: Fitted; tail: Learn
 /** Each candidate learns the marked rows too. No window spans them and the others. */
 async function fit(it: Learning, kind: DetectorKind, collected: TagRows): Promise<Fitted> {
   const { order } = it
-  const rows = it.normal ? joinRows([it.normal, gapOf(collected.tags), collected]) : collected
-  const scaling = scalingOf(rows, order.samples)
-  const features = featuresOf(scaling, windowValues(rows, order.samples, someEnds(rows, order.samples)))
-  const head = await HEADS[kind](features, rows.tags.length * FEATURES_OF_TAG, {
+  const units = kind === 'joint' && order.others ? unitsOf(order.others) : undefined
+  const { scaling, features } = featuresIn(it, collected, units)
+  const head = await HEADS[kind](features, collected.tags.length * FEATURES_OF_TAG, {
     seed: order.seed,
     run: it.run,
     scaling,
+    others: order.others,
   })
-  return { scaling, head, model: modelOf({ scaling, head }, kind, rows.tags, 1) }
+  return { scaling, head, model: modelOf({ scaling, head }, kind, collected.tags, 1) }
+}
+
+function featuresIn(
+  { normal, order: { samples } }: Pick<Learning, 'normal' | 'order'>,
+  collected: TagRows,
+  units?: Units,
+) {
+  const rows = normal ? joinRows([normal, gapOf(collected.tags), collected]) : collected
+  const scaling = scalingOf(rows, samples, units)
+  return { scaling, features: featuresOf(scaling, windowValues(rows, samples, someEnds(rows, samples))) }
 }
 
 const modelOf = (
@@ -329,7 +373,7 @@ async function finish(it: Learning, { kind, fitted, tail, raised }: Tried, learn
 }
 
 /** Random walks about the usual level: the shape of rows, and none of the recorded ones. */
-function goldenWindows({ samples, tags, center, scale }: Scaling, seed: number): Float32Array {
+export function goldenWindows({ samples, tags, center, scale }: Scaling, seed: number): Float32Array {
   const chance = chanceOf(seed + 1)
   const windows = new Float32Array(GOLDEN_CASES * samples * tags)
   for (let window = 0; window < GOLDEN_CASES; window += 1)

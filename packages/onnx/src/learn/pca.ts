@@ -23,25 +23,36 @@ const STEPS = 4
 /** Directions with less variance than this share of the mean one are noise of rounding. */
 const VARIANCE_LEAST = 1e-3
 
+/** The mean and the covariance of the most usual rows. */
+export type UsualRows = { width: number; rows: number; mean: Float64Array; covariance: Matrix }
+
 /** `features`: rows of the width. */
-export function fitPca(features: Float64Array, width: number): Pca {
-  let used = rowsOf(features, width)
-  let pca = learn(used, width)
+export const fitPca = (features: Float64Array, width: number): Pca => pcaOf(usualRowsOf(features, width))
+
+/** `features`: rows of the width. */
+export function usualRowsOf(features: Float64Array, width: number): UsualRows {
+  let usual = learn(rowsOf(features, width), width)
   for (let step = 0; step < STEPS; step += 1) {
-    const distances = distancesOf(pca, features)
+    const distances = distancesOf(pcaOf(usual), features)
     const limit = quantileOf(distances, KEPT)
-    used = rowsOf(features, width).filter((_, row) => (distances[row] ?? 0) <= limit)
-    pca = learn(used, width)
+    usual = learn(
+      rowsOf(features, width).filter((_, row) => (distances[row] ?? 0) <= limit),
+      width,
+    )
   }
-  return pca
+  return usual
 }
 
 const rowsOf = (features: Float64Array, width: number): Float64Array[] =>
   Array.from({ length: features.length / width }, (_, row) => features.subarray(row * width, (row + 1) * width))
 
-function learn(rows: readonly Float64Array[], width: number): Pca {
+function learn(rows: readonly Float64Array[], width: number): UsualRows {
   const mean = Float64Array.from({ length: width }, (_, at) => meanOf(rows.map((row) => row[at] ?? 0)))
-  const covariance = covarianceOf(rows, mean)
+  return { width, rows: rows.length, mean, covariance: covarianceOf(rows, mean) }
+}
+
+/** The detector of rows with this mean and covariance. */
+export function pcaOf({ width, mean, covariance }: Pick<UsualRows, 'width' | 'mean' | 'covariance'>): Pca {
   const { eigenvectorMatrix: vectors, realEigenvalues } = new EigenvalueDecomposition(covariance, {
     assumeSymmetric: true,
   })

@@ -103,12 +103,15 @@ export function windowValues({ tags, values }: TagRows, samples: number, ends: r
   return windows
 }
 
-/** Learns the scaling from rows. */
-export function scalingOf(rows: TagRows, samples: number): Scaling {
+/** The spreads by which values are divided: of each tag, and of each feature. */
+export type Units = Pick<Scaling, 'scale' | 'featureScale'>
+
+/** Learns the scaling from rows. With units, only its levels. */
+export function scalingOf(rows: TagRows, samples: number, units?: Units): Scaling {
   const tags = rows.tags.length
   const columns = rows.tags.map((_, tag) => columnOf(rows, tag).filter(Number.isFinite))
   const center = Float64Array.from(columns, medianOf)
-  const scale = Float64Array.from(columns, (column) => scaleOf(column))
+  const scale = units?.scale ?? Float64Array.from(columns, (column) => scaleOf(column))
   const bare: Scaling = {
     samples,
     tags,
@@ -131,7 +134,9 @@ export function scalingOf(rows: TagRows, samples: number): Scaling {
   return {
     ...floored,
     featureCenter: Float64Array.from(columnsOfFeatures, medianOf),
-    featureScale: Float64Array.from(columnsOfFeatures, (column) => Math.max(scaleOf(column), FEATURE_LEAST)),
+    featureScale:
+      units?.featureScale ??
+      Float64Array.from(columnsOfFeatures, (column) => Math.max(scaleOf(column), FEATURE_LEAST)),
   }
 }
 

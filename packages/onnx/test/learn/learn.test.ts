@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 import { expect, test } from 'vitest'
-import { findsFaults, worthOf } from '../../src/learn/choose.ts'
+import { chooseCandidate, findsFaults, worthOf } from '../../src/learn/choose.ts'
 import { pcaHead, writeDetector } from '../../src/learn/detector-model.ts'
 import { fitTail, thresholdOf } from '../../src/learn/extremes.ts'
 import { learnDetector, runDetector } from '../../src/learn/learn.ts'
@@ -130,6 +130,19 @@ test('a candidate that finds all faults is chosen over one that finds few, whate
   const few = { ...all, stuck: 0, drift: 0, shift: 0 }
   const good = worthOf({ auc: 1, detected: all, named: 1, falseAlarms: 9, stability: 30 })
   expect(good).toBeGreaterThan(worthOf({ auc: 0.9, detected: few, named: 1, falseAlarms: 0, stability: 1 }))
+})
+
+test('a candidate whose scores grow within a long recording is chosen only if no other one is useful', () => {
+  const all = { stuck: 1, spike: 1, drift: 1, shift: 1, swap: 1 }
+  const common = { auc: 0.95, named: 1, namedFirst: 1, falseAlarms: 0, heldOutRows: 400, bytes: 1 }
+  const growing = { candidate: { ...common, kind: 'auto-encoder', detected: all, stability: 3.3 } }
+  const settled = { candidate: { ...common, kind: 'change', detected: { ...all, drift: 0, shift: 0 }, stability: 0.9 } }
+  expect(chooseCandidate([growing, settled], [])).toEqual({ best: settled })
+  const weak = { candidate: { ...settled.candidate, auc: 0.6 } }
+  expect(chooseCandidate([growing, weak], [])).toEqual({ best: growing })
+  expect(chooseCandidate([growing], [])).toEqual({ best: growing })
+  const short = { candidate: { ...growing.candidate, heldOutRows: 80 } }
+  expect(chooseCandidate([short, settled], [])).toEqual({ best: short })
 })
 
 test('rows that never change have a threshold, and a candidate that finds no fault is never chosen', async () => {

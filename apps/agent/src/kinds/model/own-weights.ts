@@ -2,7 +2,7 @@
  * Own weights: the values that this device trained for itself in a campaign, for a version of that campaign. The version
  * proves itself with the weights of its signed file. It serves with the device's own ones.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PERSONAL_PATH, PersonalFile } from '@skerry/contract/campaigns/personal-file'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
@@ -26,12 +26,17 @@ export async function ownWeightsOf(
   const personal = PersonalFile.safeParse(parsed(text))
   if (!personal.success) return undefined
   const { campaign, weights } = personal.data
-  const bytes = await readFile(join(statesFolder, campaign)).catch(() => undefined)
+  const path = join(statesFolder, campaign)
+  const bytes = await readFile(path).catch(() => undefined)
   const elements = weights.reduce((sum, each) => sum + each.elements, 0)
   // Corrections of steps may follow in the file.
   const values = bytes?.subarray(0, elements * 4)
   const line = values && weightsOfBytes(values, elements)
-  return line && values && isFiniteWeights(line) ? { weights, values: new Uint8Array(values) } : undefined
+  if (!line || !values || !isFiniteWeights(line)) return undefined
+  // The device removes the values that nobody has used for the longest time.
+  const now = new Date()
+  await utimes(path, now, now).catch(() => undefined)
+  return { weights, values: new Uint8Array(values) }
 }
 
 function parsed(text: string): unknown {

@@ -51,8 +51,8 @@ export const learningsTable = (learnings: readonly Learning[], style: Style): st
     'no learnings yet; "skerry learn start" starts one',
   )
 
-const resultText = ({ spec, modelVersion }: Learning) =>
-  modelVersion === undefined ? '' : `${spec.name}:${modelVersion}`
+const resultText = ({ spec, modelVersion, detector = spec.name }: Learning) =>
+  modelVersion === undefined ? '' : `${detector}:${modelVersion}`
 
 function rowsText({ spec, rows, rowsWanted }: Learning): string {
   const of = spec.recording === undefined ? `of ${rowsWanted}` : `of the recording ${spec.recording}`
@@ -76,7 +76,12 @@ export function learningText(learning: Learning, style: Style): string {
     ['rows', rowsText(learning)],
     ['false alarms', `at most one in ${countText(spec.falseAlarmDays, 'day')}`],
     ['detector', resultText(learning) || 'none'],
-    ['alarm', learning.flowVersion === undefined ? 'none' : `${alarmFlowName(spec.name)}:${learning.flowVersion}`],
+    [
+      'alarm',
+      learning.flowVersion === undefined
+        ? 'none'
+        : `${alarmFlowName(learning.detector ?? spec.name)}:${learning.flowVersion}`,
+    ],
     ...outcomeFacts(learning),
     ['started', `${instantText(learning.createdAtMs)} by ${learning.createdBy}`],
   ])

@@ -14,8 +14,8 @@ const words = learningTexts.alarms
 /** More alarms in a day are a reason to learn anew. */
 const SHOWN_MAX = 20
 
-export function AlarmsCard({ learning: { spec } }: { learning: Learning }) {
-  const { data = [] } = useQuery(learningQueries.alarms(spec.device, alarmFlowName(spec.name)))
+export function AlarmsCard({ learning: { spec, detector } }: { learning: Learning }) {
+  const { data = [] } = useQuery(learningQueries.alarms(spec.device, alarmFlowName(detector ?? spec.name)))
   return (
     <Card title={words.title} isFlush>
       <p className="px-4 pt-3 pb-2.5 text-sm text-soft">{data.length === 0 ? words.none : words.hint}</p>

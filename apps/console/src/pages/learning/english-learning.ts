@@ -44,16 +44,21 @@ export const learningTexts = {
     verb: 'Start',
     choose: 'Choose …',
     of: 'Learn for',
-    ofs: { machine: 'One machine', fleet: 'Each of a fleet' },
+    ofs: { machine: 'One machine', fleet: 'Each of a fleet', together: 'A fleet together' },
     selector: 'Machines (selector)',
     selectorHint: 'Each selected device learns a detector of its own, by the same recipe.',
     selectorError: 'Give the selector of the machines.',
     selected: (devices: number) =>
       `${count(devices, 'device')} now. Each learns a detector of its own; a device that joins later does not.`,
+    togetherSelected: (devices: number) =>
+      `${count(devices, 'device')} now. They learn one detector together; a device that joins later does not.`,
+    togetherHint:
+      'The machines join how their tags move together. Each keeps its own levels and threshold, and its rows.',
     tooMany: (devices: number, most: number) =>
       `${count(devices, 'device')} are more than ${most}. Start an order for each part of them.`,
     exampleDevice: 'A machine that shows the tags',
     fleetNameHint: 'The detector of a machine gets this name with - and the name of its device behind it.',
+    togetherNameHint: 'All machines get this model, and its alarm is a flow with -alarm behind it.',
     fleetStarted: (name: string, devices: number, left: number) =>
       left === 0
         ? `${name} has started on ${count(devices, 'device')}`
@@ -97,8 +102,8 @@ export const learningTexts = {
   },
   fleet: {
     orders: 'Orders for fleets',
-    ordersLead: 'Each machine of an order learns a detector of its own.',
-    noOrders: 'No order yet. Choose "Each of a fleet" in the form of "Learn normal".',
+    ordersLead: 'Each machine of an order learns a detector of its own, or all of them learn one together.',
+    noOrders: 'No order yet. Choose "Each of a fleet" or "A fleet together" in the form of "Learn normal".',
     state: (phases: Readonly<Record<string, number>>, left: number) =>
       [
         ...Object.entries(phases).map(([phase, devices]) => `${number.format(devices)} ${phase}`),
@@ -107,6 +112,14 @@ export const learningTexts = {
     of: 'Order for a fleet',
     lead: (source: string, tags: readonly string[], selector: string) =>
       `Each of these machines learns ${source}: ${tags.join(', ')}. Selected by ${selector}`,
+    togetherLead: (source: string, tags: readonly string[], selector: string) =>
+      `These machines learn ${source} together: ${tags.join(', ')}. Selected by ${selector}`,
+    joint: 'Joint detector',
+    jointVersion: (name: string, version: number) => `${name}:${version}`,
+    jointWaits: 'The parts of the machines are joined when each of them has sent its own.',
+    jointLate: 'A machine that is away holds the others up. Cancel its learning, and the others go on without it.',
+    jointOf: (devices: number, rows: number) =>
+      `Joined from ${count(devices, 'machine')} with ${count(rows, 'window')}. Each machine serves it with its own levels and threshold.`,
     members: 'Machines',
     columns: {
       device: 'Machine',
@@ -214,6 +227,7 @@ export const learningTexts = {
       change: 'Changes only',
       'auto-encoder': 'Auto-encoder',
       forest: 'Isolation forest',
+      joint: 'Learned together',
     } as Record<string, string>,
     chosen: 'Chosen',
     faults: { stuck: 'stuck', spike: 'spike', drift: 'drift', shift: 'shift', swap: 'swap' } as Record<string, string>,

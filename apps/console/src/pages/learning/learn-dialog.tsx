@@ -1,4 +1,4 @@
-/** Learn dialog: from a machine, or from each of a fleet, over a source and its tags to a learning, in one form. */
+/** Learn dialog: from a machine, each of a fleet or a fleet together, over a source and its tags to a learning, in one form. */
 import { rowsWantedOf } from '@skerry/contract/learning/learning'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -13,6 +13,12 @@ import { LeaveOutFields } from './leave-out-fields.tsx'
 import { TagChoice } from './tag-choice.tsx'
 
 const words = learningTexts.wizard
+
+const NAME_HINTS: Readonly<Record<LearnForm['of'], string>> = {
+  machine: words.nameHint,
+  fleet: words.fleetNameHint,
+  together: words.togetherNameHint,
+}
 
 /** Shown while it is in the page. */
 export function LearnDialog({ onClose }: { onClose: () => void }) {
@@ -37,18 +43,15 @@ export function LearnDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
     >
       <OfField value={form.of} onChange={(of) => change({ of })} />
-      {form.of === 'fleet' && <FleetField value={form.selector} onChange={(selector) => change({ selector })} />}
+      {form.of !== 'machine' && (
+        <FleetField of={form.of} value={form.selector} onChange={(selector) => change({ selector })} />
+      )}
       <div className="grid gap-4 sm:grid-cols-2">
         <DeviceField of={form.of} value={form.device} onChange={(device) => change({ device, source: '', tags: [] })} />
         <SourceField {...form} onChange={(source) => change({ source, tags: [] })} />
       </div>
       <TagChoice {...form} onChange={(tags) => change({ tags })} />
-      <TextField
-        name="name"
-        hint={form.of === 'fleet' ? words.fleetNameHint : words.nameHint}
-        form={form}
-        change={change}
-      />
+      <TextField name="name" hint={NAME_HINTS[form.of]} form={form} change={change} />
       <PaceFields form={form} change={change} />
       <TextField name="recording" hint={words.recordingHint} form={form} change={change} />
       <LeaveOutFields times={form.leaveOut} onChange={(leaveOut) => change({ leaveOut })} />
@@ -95,7 +98,7 @@ const PaceFields = ({ form, change }: FormProps) => (
 )
 
 function blockedBy({ of, device, source, tags, selector }: LearnForm, field: PropertyKey | undefined): string {
-  if (of === 'fleet' && selector.trim() === '') return words.selectorError
+  if (of !== 'machine' && selector.trim() === '') return words.selectorError
   if (device === '' || source === '' || tags.length === 0) return words.tagsHint
   if (field === 'leaveOut') return words.leaveOut.error
   return field === 'name' ? words.nameError : words.numberError

@@ -13,7 +13,7 @@ type ChoiceProps = { value: string; onChange: (value: string) => void }
 /** In a fleet, the tags of this machine stand for those of the others. */
 export function DeviceField({ of, ...choice }: ChoiceProps & Pick<LearnForm, 'of'>) {
   const { data: devices = [] } = useQuery(queries.devices(undefined))
-  const label = of === 'fleet' ? words.exampleDevice : words.device
+  const label = of === 'machine' ? words.device : words.exampleDevice
   return <ChoiceField label={label} options={devices.map(({ name }) => name)} {...choice} />
 }
 

@@ -22,6 +22,13 @@ test('for each of a fleet, the selector counts and the device only shows the tag
   expect(readLearnForm({ ...FORM, of: 'fleet' })).toEqual({ ok: false, field: 'selector' })
 })
 
+test('a fleet that learns together is one order with one detector', () => {
+  const read = readLearnForm({ ...FORM, of: 'together', selector: 'site.name == "hamburg"' })
+  expect(read).toMatchObject({ ok: true, wish: { of: 'fleet', spec: { name: 'pump', federated: true } } })
+  const each = readLearnForm({ ...FORM, of: 'fleet', selector: 'site.name == "hamburg"' })
+  expect(each.ok && each.wish.spec).not.toHaveProperty('federated')
+})
+
 test('times to leave out are local times, and a time that ends before it begins does not fit', () => {
   const time = { key: 1, from: '2026-11-30T08:00', to: '2026-11-30T09:30', reason: 'service' }
   const read = readLearnForm({ ...FORM, leaveOut: [time] })

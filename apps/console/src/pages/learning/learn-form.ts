@@ -10,7 +10,8 @@ export type Unit = keyof typeof UNITS
 export type TimeRow = { key: number; from: string; to: string; reason: string }
 
 export type LearnForm = {
-  of: 'machine' | 'fleet'
+  /** `together`: one detector of all machines. */
+  of: 'machine' | 'fleet' | 'together'
   selector: string
   /** In a fleet, the machine by whose tags the person chooses. */
   device: string
@@ -62,7 +63,12 @@ export function readLearnForm(form: LearnForm): ReadForm {
     if (!spec.success) return { ok: false, field: spec.error.issues[0]?.path[0] }
     return { ok: true, wish: { of: 'machine', spec: spec.data, leaveOut: leaveOut.data } }
   }
-  const spec = LearningFleetSpec.safeParse({ ...recipe, selector: form.selector })
+  const isTogether = form.of === 'together'
+  const spec = LearningFleetSpec.safeParse({
+    ...recipe,
+    selector: form.selector,
+    ...(isTogether && { federated: true }),
+  })
   if (!spec.success) return { ok: false, field: spec.error.issues[0]?.path[0] }
   return { ok: true, wish: { of: 'fleet', spec: spec.data, leaveOut: leaveOut.data } }
 }

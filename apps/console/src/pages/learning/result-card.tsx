@@ -40,22 +40,22 @@ export function ResultCard({ learning }: { learning: Learning }) {
   )
 }
 
-function ModelLink({ learning: { spec, phase, modelVersion } }: { learning: Learning }) {
+function ModelLink({ learning: { spec, phase, modelVersion, detector = spec.name } }: { learning: Learning }) {
   if (modelVersion === undefined) return words.none(isLearningOver(phase))
   return (
     <Link
       to="/models/$model/versions/$version"
-      params={{ model: spec.name, version: String(modelVersion) }}
+      params={{ model: detector, version: String(modelVersion) }}
       className={LINK}
     >
-      {words.version(spec.name, modelVersion)}
+      {words.version(detector, modelVersion)}
     </Link>
   )
 }
 
-function FlowLink({ learning: { spec, phase, flowVersion } }: { learning: Learning }) {
+function FlowLink({ learning: { spec, phase, flowVersion, detector } }: { learning: Learning }) {
   if (flowVersion === undefined) return words.none(isLearningOver(phase))
-  const name = alarmFlowName(spec.name)
+  const name = alarmFlowName(detector ?? spec.name)
   return (
     <Link to="/flows/$flow" params={{ flow: name }} className={LINK}>
       {words.version(name, flowVersion)}

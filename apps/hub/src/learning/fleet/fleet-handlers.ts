@@ -1,11 +1,16 @@
 /** Handlers of the procedures on learning fleets. */
 import { isLearningOver } from '@skerry/contract/learning/learning'
+import type { LearningFleetSpec } from '@skerry/contract/learning/learning-fleet'
 import type { OrganisationId } from '@skerry/contract/values/ids'
+import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
 import { memberSpec } from '@skerry/core/learning/fleet'
+import { devicesTrouble, TOGETHER_DEVICES_MIN } from '@skerry/core/learning/together'
+import type { DeviceRow } from '../../devices/device-store.ts'
 import type { KeyCall } from '../../http/call.ts'
 import { os } from '../../http/implementer.ts'
 import { pageFrom } from '../../http/page.ts'
 import { problem } from '../../http/problem.ts'
+import { findModel } from '../../models/version-store.ts'
 import { toJson } from '../../store/json-column.ts'
 import type { Db, Tx } from '../../store/store.ts'
 import type { LearningFleetTable, LearningTable } from '../../store/tables/learning/learning-tables.ts'
@@ -23,7 +28,9 @@ import {
   listLearningFleets,
   phasesOf,
 } from './fleet-store.ts'
-import { undoLearnings } from './undo-fleet.ts'
+import { advanceTogether } from './together/advance-together.ts'
+import { togetherIn } from './together/together-store.ts'
+import { undoJoint, undoLearnings } from './undo-fleet.ts'
 
 export const learningFleetHandlers = {
   listFleets: os.learning.listFleets.handler(async ({ context, input: { limit, after } }) => {
@@ -48,12 +55,14 @@ export const learningFleetHandlers = {
     await refuseRecipe(context, spec)
     await refuseLiveFleet(hub.store.db, organisationId, spec.name)
     const { devices, leftOut } = await fleetMembers(context, spec)
+    if (spec.federated) await refuseTogether(context, spec, devices)
     const fleet: LearningFleetTable = {
       id: hub.ids.learningFleet(),
       organisation_id: organisationId,
       name: spec.name,
       spec: toJson(spec),
       left_out: toJson(leftOut),
+      together: spec.federated ? toJson({ campaign: hub.ids.campaign() }) : null,
       created_at_ms: hub.clock.nowMs(),
       created_by: caller.name,
     }
@@ -70,6 +79,7 @@ export const learningFleetHandlers = {
         result: spec.result,
         devices: devices.length,
         leftOut: leftOut.length,
+        ...(spec.federated && { federated: true }),
       }
       await refuseLiveFleet(tx, organisationId, spec.name)
       await refuseBegun(
@@ -98,7 +108,8 @@ export const learningFleetHandlers = {
       return cancelled
     })
     publishAll(context, ended)
-    return learningFleetView(db, fleet)
+    await advanceTogether(hub, fleet.id)
+    return learningFleetView(db, await knownLearningFleet(db, { organisationId, name }))
   }),
   undoFleet: os.learning.undoFleet.handler(async ({ context, input: { name, reason } }) => {
     const { hub, organisationId } = context
@@ -112,7 +123,10 @@ export const learningFleetHandlers = {
       return cancelled
     })
     publishAll(context, ended)
-    const undone = await undoLearnings(hub, await learningsOfFleet(hub.store.db, fleet.id))
+    await advanceTogether(hub, fleet.id)
+    const learnings = await learningsOfFleet(hub.store.db, fleet.id)
+    const state = togetherIn(await knownLearningFleet(hub.store.db, { organisationId, name }))
+    const undone = state ? await undoJoint(hub, fleet, learnings, state) : await undoLearnings(hub, learnings)
     hub.bus.publish('learning.changed', organisationId)
     return undone
   }),
@@ -130,6 +144,27 @@ async function refuseLiveFleet(db: Db, organisationId: OrganisationId, name: str
   const learnings = current ? await learningsOfFleet(db, current.id) : []
   if (learnings.some(({ phase }) => !isLearningOver(phase)))
     throw problem('learning_exists', `the order ${name} is under way; wait, or cancel it`)
+}
+
+/** A joint detector has the name of the order, and one deployment. */
+async function refuseTogether(
+  { hub, organisationId }: KeyCall,
+  { name }: LearningFleetSpec,
+  devices: readonly DeviceRow[],
+): Promise<void> {
+  const refuse = (message: string) => problem('learning_refused', message)
+  if (devices.length < TOGETHER_DEVICES_MIN)
+    throw refuse(`a joint detector needs at least ${TOGETHER_DEVICES_MIN} devices that can begin`)
+  const trouble = devicesTrouble(devices.map((device) => device.name))
+  if (trouble) throw refuse(trouble)
+  for (const [one, kind] of [
+    [name, 'model'],
+    [alarmFlowName(name), 'flow'],
+  ] as const) {
+    const owner = await findModel(hub.store.db, { organisationId, name: one })
+    if (owner && owner.kind !== kind)
+      throw refuse(`the name ${one} belongs to a ${owner.kind}; choose another name for the order`)
+  }
 }
 
 type Cancelling = { fleet: LearningFleetTable; reason: string }

@@ -1,8 +1,9 @@
 /** Fleet store: orders by which each of several machines learns. The newest of a name is the one that people mean. */
 import type { LearningPhase } from '@skerry/contract/learning/learning'
-import type { LearningFleet, LearningFleetMember } from '@skerry/contract/learning/learning-fleet'
+import type { JointDetector, LearningFleet, LearningFleetMember } from '@skerry/contract/learning/learning-fleet'
 import type { LearningFleetId, OrganisationId } from '@skerry/contract/values/ids'
 import { alarmFlowName } from '@skerry/core/learning/alarm-flow'
+import { findDeployment } from '../../deployments/deployment-store.ts'
 import { problem } from '../../http/problem.ts'
 import { fromJson } from '../../store/json-column.ts'
 import { padded } from '../../store/many-rows.ts'
@@ -96,22 +97,61 @@ export async function phasesOf(db: Db, ids: readonly LearningFleetId[]): Promise
 }
 
 /** The order as the API shows it in a list. */
-export const learningFleetOf = (row: LearningFleetTable, phases: Phases | undefined): LearningFleet => ({
-  id: row.id,
-  spec: fromJson(row.spec),
-  phases: phases ?? {},
-  leftOut: fromJson(row.left_out),
-  createdAtMs: Number(row.created_at_ms),
-  createdBy: row.created_by,
-})
+export function learningFleetOf(row: LearningFleetTable, phases: Phases | undefined): LearningFleet {
+  const joint = jointOf(row)
+  return {
+    id: row.id,
+    spec: fromJson(row.spec),
+    phases: phases ?? {},
+    leftOut: fromJson(row.left_out),
+    ...(joint && { joint }),
+    createdAtMs: Number(row.created_at_ms),
+    createdBy: row.created_by,
+  }
+}
+
+/** Without the numbers that devices have joined. */
+function jointOf({ together }: LearningFleetTable): JointDetector | undefined {
+  if (!together) return undefined
+  const { campaign: _campaign, joint: _joint, ...facts } = fromJson(together)
+  return facts
+}
 
 /** The order with the state of each machine. */
 export async function learningFleetView(db: Db, row: LearningFleetTable): Promise<LearningFleet> {
   const learnings = await learningsOfFleet(db, row.id)
+  const phases = await phasesOf(db, [row.id])
+  const view = learningFleetOf(row, phases.get(row.id))
+  if (view.joint) {
+    const deployed = await devicesOfJoint(db, row, view.joint)
+    return { ...view, members: learnings.map((one) => jointMemberOf(one, view.joint ?? {}, deployed)) }
+  }
   const names = learnings.map(({ name }) => alarmFlowName(name))
   const versions = await deployedVersions(db, row.organisation_id, names)
-  const phases = await phasesOf(db, [row.id])
-  return { ...learningFleetOf(row, phases.get(row.id)), members: learnings.map((one) => memberOf(one, versions)) }
+  return { ...view, members: learnings.map((one) => memberOf(one, versions)) }
+}
+
+/** The selector of the deployment, if it has the joint detector and its alarm now. */
+async function devicesOfJoint(
+  db: Db,
+  { organisation_id: organisationId, name }: LearningFleetTable,
+  { modelVersion, flowVersion }: JointDetector,
+): Promise<string> {
+  const model = await findDeployment(db, organisationId, name)
+  const alarm = await findDeployment(db, organisationId, alarmFlowName(name))
+  const isDeployed = modelVersion !== undefined && model?.version === modelVersion && alarm?.version === flowVersion
+  return isDeployed ? model.spec.selector : ''
+}
+
+function jointMemberOf(row: LearningTable, joint: JointDetector, deployed: string): LearningFleetMember {
+  const { modelVersion: _model, flowVersion: _flow, ...member } = memberOf(row, new Map())
+  const { modelVersion, flowVersion } = member.phase === 'done' ? joint : {}
+  return {
+    ...member,
+    ...(modelVersion !== undefined && { modelVersion }),
+    ...(flowVersion !== undefined && { flowVersion }),
+    isDeployed: modelVersion !== undefined && deployed.includes(JSON.stringify(member.device)),
+  }
 }
 
 /** The version that each deployment has now, by its name. A detector without its alarm is not deployed. */

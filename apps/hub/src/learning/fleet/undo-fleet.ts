@@ -13,7 +13,7 @@ import type { Hub } from '../../hub.ts'
 import { publishRollouts } from '../../rollouts/publish-rollouts.ts'
 import { fromJson } from '../../store/json-column.ts'
 import type { Tx } from '../../store/store.ts'
-import type { LearningTable } from '../../store/tables/learning/learning-tables.ts'
+import type { LearningFleetTable, LearningTable, TogetherState } from '../../store/tables/learning/learning-tables.ts'
 import { HUB, isLasting } from '../finish-learning.ts'
 
 /** Each device on its own: the failure of one leaves the others undone all the same, and is named. */
@@ -31,8 +31,29 @@ export async function undoLearnings(hub: Hub, rows: readonly LearningTable[]): P
   return result
 }
 
+/** The devices of a joint detector have one deployment. */
+export async function undoJoint(
+  hub: Hub,
+  { name, organisation_id }: LearningFleetTable,
+  rows: readonly LearningTable[],
+  { modelVersion = null, flowVersion = null }: TogetherState,
+): Promise<LearningFleetUndone> {
+  const devices = rows.map((row): string => fromJson(row.spec).device)
+  const joint = { name, organisation_id, model_version: modelVersion, flow_version: flowVersion }
+  try {
+    const isUndone = await undoLearning(hub, joint)
+    return { undone: isUndone ? devices : [], unchanged: isUndone ? [] : devices, failed: [] }
+  } catch (error) {
+    if (!isLasting(error)) throw error
+    const reason = error.message.slice(0, 1_000)
+    return { undone: [], unchanged: [], failed: devices.map((device) => ({ device, reason })) }
+  }
+}
+
+type Deployed = Pick<LearningTable, 'name' | 'organisation_id' | 'model_version' | 'flow_version'>
+
 /** Whether the detector was deployed. */
-async function undoLearning(hub: Hub, row: LearningTable): Promise<boolean> {
+async function undoLearning(hub: Hub, row: Deployed): Promise<boolean> {
   const { name, model_version: modelVersion, flow_version: flowVersion } = row
   if (modelVersion === null || flowVersion === null) return false
   const changed = await hub.store.transaction(async (tx) => {
@@ -51,7 +72,7 @@ async function undoLearning(hub: Hub, row: LearningTable): Promise<boolean> {
 
 async function deployedAs(
   tx: Tx,
-  { organisation_id: organisationId }: LearningTable,
+  { organisation_id: organisationId }: Deployed,
   { name, version }: { name: string; version: number },
 ): Promise<DeploymentInForce | undefined> {
   const deployment = await findDeployment(tx, organisationId, name)

@@ -1,5 +1,6 @@
 /** Fleet view: orders by which each of several machines learns, and the state of each machine, as tables. */
 import type {
+  JointDetector,
   LearningFleet,
   LearningFleetMember,
   LearningFleetUndone,
@@ -52,11 +53,21 @@ export function learningFleetText(fleet: LearningFleet, style: Style): string {
     ['state', phasesText(fleet)],
     ['selector', spec.selector],
     ['tags', `${spec.source}: ${spec.tags.join(', ')}`],
+    ...(fleet.joint ? [['together', jointText(spec.name, fleet.joint)] as const] : []),
     ['started', `${instantText(createdAtMs)} by ${createdBy}`],
   ])
   return [facts, membersTable(members, style), ...(leftOut.length > 0 ? [leftOutTable(leftOut, style)] : [])].join(
     '\n\n',
   )
+}
+
+/** `pump:1; joined from 3 devices with 4200 windows`. */
+function jointText(name: string, { devices, rows = 0, modelVersion, reason }: JointDetector): string {
+  const parts: string[] = []
+  if (modelVersion !== undefined) parts.push(`${name}:${modelVersion}`)
+  if (devices !== undefined) parts.push(`joined from ${countText(devices, 'device')} with ${countText(rows, 'window')}`)
+  if (reason !== undefined) parts.push(reason)
+  return parts.length === 0 ? 'waits for the parts of the devices' : parts.join('; ')
 }
 
 const membersTable = (members: readonly LearningFleetMember[], style: Style) =>
@@ -75,8 +86,12 @@ const membersTable = (members: readonly LearningFleetMember[], style: Style) =>
     'no device learns',
   )
 
-const detectorText = ({ learning, modelVersion, chosen }: LearningFleetMember) =>
-  modelVersion === undefined ? '' : `${learning}:${modelVersion}${chosen === undefined ? '' : ` (${chosen})`}`
+const detectorText = ({ learning, modelVersion, chosen }: LearningFleetMember) => {
+  if (modelVersion === undefined) return ''
+  return chosen === 'joint'
+    ? `joint:${modelVersion}`
+    : `${learning}:${modelVersion}${chosen === undefined ? '' : ` (${chosen})`}`
+}
 
 const leftOutTable = (leftOut: readonly LeftOutDevice[], style: Style) =>
   tableOf(

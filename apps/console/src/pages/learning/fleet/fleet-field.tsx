@@ -1,4 +1,4 @@
-/** Fleet field: one machine or each of a fleet, and the selector with the number of devices that it selects now. */
+/** Fleet field: one machine, each of a fleet or a fleet together, and the selector with the number of devices that it selects now. */
 
 import { problemOf } from '@skerry/client/problem'
 import { FLEET_DEVICES_MAX } from '@skerry/contract/learning/learning-fleet'
@@ -19,19 +19,21 @@ export const OfField = ({ value, onChange }: OfProps) => (
     label={words.of}
     value={value}
     options={Object.entries(words.ofs)}
-    onChange={(of) => onChange(of === 'fleet' ? 'fleet' : 'machine')}
+    onChange={(of) => onChange(of === 'fleet' || of === 'together' ? of : 'machine')}
   />
 )
 
-type FleetFieldProps = { value: string; onChange: (selector: string) => void }
+type FleetFieldProps = { of: LearnForm['of']; value: string; onChange: (selector: string) => void }
 
-export function FleetField({ value, onChange }: FleetFieldProps) {
+export function FleetField({ of, value, onChange }: FleetFieldProps) {
   // While a person types, most texts are no selector.
   const settled = useSettled(value.trim())
   const { data, error } = useQuery(learningQueries.selected(settled))
   const count = data?.picked.count
   const tooMany = count !== undefined && count > FLEET_DEVICES_MAX ? words.tooMany(count, FLEET_DEVICES_MAX) : undefined
-  const hint = count === undefined ? words.selectorHint : words.selected(count)
+  const [first, selected] =
+    of === 'together' ? [words.togetherHint, words.togetherSelected] : [words.selectorHint, words.selected]
+  const hint = count === undefined ? first : selected(count)
   return (
     <Field label={words.selector} hint={hint} error={value === '' ? undefined : (tooMany ?? messageOf(error))}>
       {(control) => (

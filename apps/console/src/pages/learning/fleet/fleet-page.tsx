@@ -1,6 +1,11 @@
 /** Learning fleet: one order by which each of several machines learns, with the state of each machine. */
 import { isLearningOver } from '@skerry/contract/learning/learning'
-import type { LearningFleet, LearningFleetMember, LeftOutDevice } from '@skerry/contract/learning/learning-fleet'
+import type {
+  JointDetector,
+  LearningFleet,
+  LearningFleetMember,
+  LeftOutDevice,
+} from '@skerry/contract/learning/learning-fleet'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Card, Page } from '../../../components/card.tsx'
@@ -25,14 +30,15 @@ export function LearningFleetPage() {
         <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
       </Page>
     )
-  const { spec, members = [], leftOut } = fleet
+  const { spec, members = [], leftOut, joint } = fleet
   return (
     <Page
       title={name}
       back={back}
-      lead={words.lead(spec.source, spec.tags, spec.selector)}
+      lead={(joint ? words.togetherLead : words.lead)(spec.source, spec.tags, spec.selector)}
       actions={<FleetActions name={name} isLive={isLive(fleet)} />}
     >
+      {joint && <JointCard name={spec.name} joint={joint} />}
       <MembersCard members={members} />
       {leftOut.length > 0 && <LeftOutCard leftOut={leftOut} />}
     </Page>
@@ -40,6 +46,36 @@ export function LearningFleetPage() {
 }
 
 const isLive = ({ members = [] }: LearningFleet) => members.some(({ phase }) => !isLearningOver(phase))
+
+const JointCard = ({
+  name,
+  joint: { devices, rows, modelVersion, reason },
+}: {
+  name: string
+  joint: JointDetector
+}) => (
+  <Card title={words.joint}>
+    <div className="flex flex-col gap-1 text-sm">
+      {modelVersion !== undefined && (
+        <Link
+          to="/models/$model/versions/$version"
+          params={{ model: name, version: String(modelVersion) }}
+          className="rounded font-medium hover:text-accent hover:underline"
+        >
+          {words.jointVersion(name, modelVersion)}
+        </Link>
+      )}
+      {devices !== undefined && <p className="text-soft">{words.jointOf(devices, rows ?? 0)}</p>}
+      {devices === undefined && reason === undefined && (
+        <>
+          <p>{words.jointWaits}</p>
+          <p className="text-soft">{words.jointLate}</p>
+        </>
+      )}
+      {reason !== undefined && <p className="wrap-anywhere">{reason}</p>}
+    </div>
+  </Card>
+)
 
 const MembersCard = ({ members }: { members: readonly LearningFleetMember[] }) => (
   <Card title={words.members} isFlush>

@@ -2,7 +2,15 @@
 import type { LearningOutcome, LearningPhase, LearningSpec } from '@skerry/contract/learning/learning'
 import type { LearningFleetSpec, LeftOutDevice } from '@skerry/contract/learning/learning-fleet'
 import type { MarkKind } from '@skerry/contract/learning/mark'
-import type { DeviceId, LearningFleetId, LearningId, LearningMarkId, OrganisationId } from '@skerry/contract/values/ids'
+import type { CovariancePart } from '@skerry/contract/learning/result'
+import type {
+  CampaignId,
+  DeviceId,
+  LearningFleetId,
+  LearningId,
+  LearningMarkId,
+  OrganisationId,
+} from '@skerry/contract/values/ids'
 import type { Json } from '../../json-column.ts'
 
 export type LearningTable = {
@@ -33,8 +41,33 @@ export type LearningFleetTable = {
   name: string
   spec: Json<LearningFleetSpec>
   left_out: Json<LeftOutDevice[]>
+  /** Null if each device learns a detector of its own. */
+  together?: Json<TogetherState> | null | undefined
   created_at_ms: number
   created_by: string
+}
+
+/** The state of a federated order. */
+export type TogetherState = {
+  /** Under this id the devices keep their own values of the joint detector. */
+  campaign: CampaignId
+  /** The joined part, until the order is over. */
+  joint?: CovariancePart
+  devices?: number
+  rows?: number
+  modelVersion?: number
+  flowVersion?: number
+  /** Why there is no version, or why it is not deployed. */
+  reason?: string
+}
+
+/** The part of a device in a federated order, until the order is over. */
+export type LearningPartTable = {
+  learning_id: LearningId
+  organisation_id: OrganisationId
+  part: Json<CovariancePart>
+  /** Float32 in base64: the scaling and the threshold of the device. Null until it has judged the joint detector. */
+  own: string | null
 }
 
 /** A time that a person has marked for the next learning of a name on a device. */
@@ -56,4 +89,5 @@ export type LearningTables = {
   learnings: LearningTable
   learning_fleets: LearningFleetTable
   learning_marks: LearningMarkTable
+  learning_parts: LearningPartTable
 }
