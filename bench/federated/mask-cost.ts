@@ -1,9 +1,8 @@
 /**
  * The cost of masks in a round of 100 clients with a million parameters, of which ten vanish before they upload. It is
- * in processor seconds of one client, and of the server. The ciphers are those of node:crypto.
+ * in processor seconds of one client, and of the server. The key streams are those of the agent and the hub.
  */
 import {
-  createCipheriv,
   createPrivateKey,
   diffieHellman,
   generateKeyPairSync,
@@ -16,22 +15,14 @@ import { neighboursOnRing, sharingFor } from '@skerry/core/masking/neighbours'
 import { quantiseUpdate, wordBits } from '@skerry/core/masking/quantise'
 import { planUnmasking, unmaskSum } from '@skerry/core/masking/server'
 import { splitSecret } from '@skerry/core/masking/shamir'
-import { addWords, type Expander } from '@skerry/core/masking/words'
+import { addWords } from '@skerry/core/masking/words'
+import { expandWords } from '@skerry/platform/sealing/mask-keys'
 
 const CLIENTS = 100
 const VANISHED = 10
 const PARAMETERS = 1_000_000
 const FACTS = { clients: CLIENTS, dropoutMax: VANISHED / CLIENTS, colludingMax: 0.1 }
 const GOALS = { clientSeconds: 0.1, serverSeconds: 3 }
-
-/** One for all: the allocation of new zeros costs as much as the cipher. */
-const zeros = Buffer.alloc((PARAMETERS + 1) * 4)
-
-const expand: Expander = (seed, length) => {
-  const cipher = createCipheriv('aes-128-ctr', seed.subarray(0, 16), Buffer.alloc(16))
-  const stream = cipher.update(zeros.subarray(0, length * 4))
-  return new Uint32Array(stream.buffer, stream.byteOffset, length)
-}
 
 const agreed = (privateKey: KeyObject, publicKey: KeyObject) =>
   new Uint8Array(hkdfSync('sha256', diffieHellman({ privateKey, publicKey }), '', 'mask', 32))
@@ -51,7 +42,7 @@ export function maskCost(): Promise<object> {
   const client = secondsOf(() => {
     const words = quantiseUpdate(update, 0.5, { clip: 8, bits: wordBits(CLIENTS) }, Math.random)
     const pairs = new Map(near.map((other) => [other, agreed(keysOf(first).privateKey, keysOf(other).publicKey)]))
-    return maskUpdate(words, { id: first, seed: randomBytes(32), pairs, expand })
+    return maskUpdate(words, { id: first, seed: randomBytes(32), pairs, expand: expandWords })
   })
   const answers = answersOf(ids, { neighbours, keysOf, threshold })
   const uploaded = new Set(ids.slice(VANISHED))
@@ -61,7 +52,7 @@ export function maskCost(): Promise<object> {
     const plan = planUnmasking({ neighbours, uploaded, answers, threshold, minimum: CLIENTS / 2 })
     if (!plan.ok) throw new Error(`the round gives no sum: ${plan.code}`)
     unmaskSum(sum, plan.masks, {
-      expand,
+      expand: expandWords,
       agree: (key, vanished, other) => agreed(privateKeyOf(key, keysOf(vanished)), keysOf(other).publicKey),
     })
     return plan.masks.length

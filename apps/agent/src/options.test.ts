@@ -113,11 +113,25 @@ test('takes training data only with the consent to campaigns', () => {
   expect(parse('--training-data', 'scans:any=/data/a=b', '--training-data', 'ecg:ward,icu=/ecg')).toMatchObject({
     options: {
       trainingData: [
-        { name: 'scans', campaigns: 'any', folder: '/data/a=b' },
-        { name: 'ecg', campaigns: ['ward', 'icu'], folder: '/ecg' },
+        { name: 'scans', campaigns: 'any', rows: { folder: '/data/a=b' } },
+        { name: 'ecg', campaigns: ['ward', 'icu'], rows: { folder: '/ecg' } },
       ],
     },
   })
+  expect(parse('--training-data', 'pumps:any=recording:plant?label=fault&tag=Flow%20%26%20head&tag=p=1')).toMatchObject(
+    {
+      options: {
+        trainingData: [{ name: 'pumps', rows: { recording: 'plant', label: 'fault', tags: ['Flow & head', 'p=1'] } }],
+      },
+    },
+  )
+  expect(parse('--training-data', 'pumps:any=recording:plant?label=fault')).toMatchObject({
+    options: { trainingData: [{ rows: { recording: 'plant', label: 'fault', tags: [] } }] },
+  })
+  for (const wrong of ['plant', '../plant?label=fault', 'plant?tag=a&label=fault', 'plant?label=fault&more=1'])
+    expect(parse('--training-data', `pumps:any=recording:${wrong}`)).toMatchObject({
+      message: expect.stringContaining('recording:NAME?label=TAG&tag=TAG'),
+    })
   expect(parse('--training-when', 'idle,22:00-06:00')).toMatchObject({
     options: { trainingWhen: { isIdle: true, isPowered: false, hours: { from: 1_320, to: 360 } } },
   })

@@ -1,7 +1,7 @@
 /**
- * Campaign keeper: follows the hub's orders to take part in campaigns, one order at a time. Nothing is kept over a restart:
- * the hub sends an order again until it has the report, and the training begins again. The secrets of a masked round are
- * gone then, and the device vanishes from that round.
+ * Campaign keeper: follows the hub's orders to take part in campaigns, one order at a time. The hub sends an order again
+ * until it has the report. After a restart, a plain training goes on from its checkpoint, and others begin again. The
+ * secrets of a masked round are gone then, and the device vanishes from that round.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
@@ -30,6 +30,8 @@ type Keeping = CampaignKeeperDeps & {
   /** The secrets of masked rounds, by campaign. */
   sessions: Map<string, { attempt: string; session: MaskSession }>
   running: { key: string; stop: AbortController; ended: Promise<void> } | undefined
+  /** Settles when the fetched files of earlier orders are gone: an order could find a file that is about to go. */
+  cleared: Promise<void>
   isOver: boolean
 }
 
@@ -47,6 +49,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
     done: new Set(),
     sessions: new Map(),
     running: undefined,
+    cleared: Promise.resolve(),
     isOver: false,
   }
   await rm(deps.folder, { recursive: true, force: true })
@@ -54,7 +57,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
   await clearFiles(it)
   return {
     async held() {
-      const data = await describeTrainingData(it.sets)
+      const data = await describeTrainingData(it.sets, it.data)
       for (const { name, problem } of data)
         if (problem !== undefined) it.log.warn('training_data_unreadable', { data: name, problem })
       return { data, ...(it.document && { revision: it.document.revision }) }
@@ -70,6 +73,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
       it.isOver = true
       it.running?.stop.abort()
       await it.running?.ended
+      await it.cleared
     },
   }
 }
@@ -79,7 +83,10 @@ function begin(it: Keeping): void {
   if (it.isOver) return
   const orders = it.document && ordersOf(it.document)
   const order = orders?.find((one) => !it.done.has(keyOf(one)))
-  if (!order) return void (orders?.length === 0 && clearFiles(it))
+  if (!order) {
+    if (orders?.length === 0) it.cleared = it.cleared.then(() => clearFiles(it))
+    return
+  }
   const stop = new AbortController()
   const key = keyOf(order)
   const ended = work(it, order, stop.signal).finally(() => {
@@ -93,6 +100,7 @@ async function work(it: Keeping, order: AnyOrder, signal: AbortSignal): Promise<
   const { campaign, name, round, kind } = order
   it.log.info('campaign_order_begun', { campaign: name, id: campaign, round, kind })
   try {
+    await it.cleared
     await mkdir(it.folder, { recursive: true })
     const { runOrder } = await import('./run-order.ts')
     await runOrder({ ...it, session: sessionOf(it, order) }, order, signal)

@@ -5,6 +5,7 @@ import type { SurveyOrder } from '@skerry/contract/held/campaigns'
 import { countData } from '@skerry/inference/train/train-model'
 import { digestOfFile } from '@skerry/platform/files/hash'
 import { failed, limitsOf, type OrderDeps } from './order-parts.ts'
+import { rowSourceOf } from './training-data.ts'
 import { inGoodMoment } from './training-moment.ts'
 import type { TrainingData } from './training-options.ts'
 
@@ -21,7 +22,7 @@ export async function countedReport(
   const width = data.shape.reduce((a, b) => a * b, 1)
   const counting = {
     kind: 'survey' as const,
-    folder: set.folder,
+    rows: rowSourceOf(set, deps.data),
     layout: { classes: data.classes, width, columns },
     outPath,
   }

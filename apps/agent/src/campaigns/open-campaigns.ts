@@ -22,6 +22,7 @@ export function openCampaigns({ data, store, ...parts }: CampaignParts): Promise
   const fetched = openFetchedFiles({ ...parts, path: join(data, 'training'), has: parts.blobs.has, named })
   return openCampaignKeeper({
     ...parts,
+    data,
     folder: join(data, 'updates'),
     statesFolder: statesFolderIn(data),
     memoryAvailableBytes,

@@ -23,6 +23,8 @@ export type OrderDeps = FetchDeps & {
   /** The folder of the values that the device keeps from round to round. */
   statesFolder: string
   sets: readonly TrainingData[]
+  /** The data folder of the agent, in which recordings are. */
+  data: string
   /** When the owner lets the device train; at any time if undefined. */
   when: TrainingWhen | undefined
   watch: MachineWatch

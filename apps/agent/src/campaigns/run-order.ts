@@ -14,7 +14,7 @@ import { digestOfFile } from '@skerry/platform/files/hash'
 import { reasonIn } from '../hub/hub-reason.ts'
 import { type DeviceState, deviceStateFor } from './device-state.ts'
 import { type AnyOrder, failed, limitsOf, type OrderDeps } from './order-parts.ts'
-import { describeTrainingData } from './training-data.ts'
+import { describeTrainingData, rowSourceOf } from './training-data.ts'
 import { inGoodMoment } from './training-moment.ts'
 import type { TrainingData } from './training-options.ts'
 
@@ -30,6 +30,7 @@ export async function runOrder(deps: OrderDeps, order: AnyOrder, signal: AbortSi
     signal.throwIfAborted()
     const isCounted = await sendReport(deps, { order, outPath, state, report, body: answer?.body }, signal)
     if (isCounted && report.kind === 'trained') await state?.keep()
+    await rm(checkpointIn(deps.data).path, { force: true })
   } finally {
     await rm(outPath, { force: true })
     await state?.drop()
@@ -67,7 +68,7 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
   const { order } = running
   const set = consentingSet(deps.sets, order)
   if (!set) return noConsent(order)
-  const [facts] = await describeTrainingData([set])
+  const [facts] = await describeTrainingData([set], deps.data)
   if (!facts || facts.problem !== undefined) return failed('data_unreadable', facts?.problem ?? 'the data is gone')
   const misfit = dataTrouble(order.data, facts)
   if (misfit !== undefined) return failed('data_misfit', misfit)
@@ -96,7 +97,9 @@ async function trained(
   if (!moment.ok) return failed('training_waits', moment.message)
   const result = moment.value
   if (!result.ok) return failed(result.code, result.message)
-  const { rows, trainLoss, before } = result
+  const { rows, trainLoss, before, resumedAt } = result
+  if (resumedAt !== undefined)
+    deps.log.info('campaign_training_resumed', { campaign: order.name, round: order.round, steps: resumedAt })
   if (order.kind === 'evaluate') return { kind: 'evaluated', evaluation: before }
   if (order.masking?.stage === 'update' && deps.session) {
     const { maskFile } = await import('./masked-update.ts')
@@ -129,7 +132,7 @@ async function trainOrder(
   const { epochs, batchSize, learningRate, seed } = order
   return {
     kind,
-    folder: set.folder,
+    rows: rowSourceOf(set, deps.data),
     trainingModel: await sourceOf(deps, order.trainingModel),
     evaluationModel: await sourceOf(deps, order.evaluationModel),
     weights: await sourceOf(deps, order.weights),
@@ -145,9 +148,20 @@ async function trainOrder(
     ...(proximal !== undefined && { proximal }),
     ...(clipNorm !== undefined && { clipNorm }),
     seed,
+    ...(isResumable(order) && { checkpoint: checkpointIn(deps.data) }),
     outPath,
   }
 }
+
+/** The secrets of a masked round do not survive a restart, so a checkpoint would only put weights on the disk. */
+const isResumable = ({ resumable = false, proximal, masking }: CampaignOrder) =>
+  resumable && proximal === undefined && masking === undefined
+
+/** A kill costs at most so much of a training, and a memory card bears a write of some megabytes each time. */
+const CHECKPOINT_MS = 20_000
+
+/** One for all: a device carries out one order at a time. */
+const checkpointIn = (data: string) => ({ path: join(data, 'training-checkpoint'), everyMs: CHECKPOINT_MS })
 
 /** Fetches the files that are not here yet. They are noted first, so that they are removed after a power cut too. */
 async function fetchBlobs(

@@ -1,29 +1,38 @@
 /**
- * Training data: the folders that the owner of this device offers to campaigns, by the agent's option. Without the option
- * the device takes part in nothing.
+ * Training data: the folders and recordings that the owner of this device offers to campaigns, by the agent's option.
+ * Without the option the device takes part in nothing.
  */
 import { CAMPAIGN_ABILITIES, type OfferedData } from '@skerry/contract/held/campaigns'
-import { describeDataSet } from '@skerry/inference/train/data-set'
+import { describeRows, type RowSource } from '@skerry/inference/train/row-source'
+import { recordingPaths } from '../learning/recordings.ts'
 import type { TrainingData } from './training-options.ts'
 
 /** [contract, CampaignData] A hub declares fewer. */
 const CLASSES_MAX = 10_000
 
-/** The facts of each folder, or the reason why it cannot be read. */
-export async function describeTrainingData(sets: readonly TrainingData[]): Promise<OfferedData[]> {
+/** The place of the rows. Recordings are in the data folder of the agent. */
+export function rowSourceOf({ rows }: TrainingData, data: string): RowSource {
+  if ('folder' in rows) return rows
+  const { recording: name, label, tags } = rows
+  return { recording: { name, label, tags, ...recordingPaths(data, name) } }
+}
+
+/** The facts of each data set, or the reason why it cannot be read. */
+export async function describeTrainingData(sets: readonly TrainingData[], data: string): Promise<OfferedData[]> {
   const offered: OfferedData[] = []
-  for (const set of sets) offered.push(await describeOne(set))
+  for (const set of sets) offered.push(await describeOne(set, data))
   return offered
 }
 
-async function describeOne({ name, campaigns, folder }: TrainingData): Promise<OfferedData> {
+async function describeOne(set: TrainingData, data: string): Promise<OfferedData> {
+  const { name, campaigns } = set
   const about = {
     name,
     campaigns: campaigns === 'any' ? campaigns : [...campaigns],
     masks: true,
     abilities: [...CAMPAIGN_ABILITIES],
   }
-  const facts = await describeDataSet(folder).catch((error: unknown) => ({
+  const facts = await describeRows(rowSourceOf(set, data)).catch((error: unknown) => ({
     ok: false as const,
     message: error instanceof Error ? error.message : String(error),
   }))

@@ -2,21 +2,31 @@
 import { resolve } from 'node:path'
 import { type TrainingWhen, trainingWhenOf } from '@skerry/core/campaigns/training-moment'
 
+/** A folder of files, or a recording: the tag of the label, and those of the features. No tags mean all others. */
+type OfferedRows = { folder: string } | { recording: string; label: string; tags: readonly string[] }
+
 /** `campaigns`: the owner consents to these. */
-export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; folder: string }
+export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; rows: OfferedRows }
 
 export const TRAINING_FLAGS = {
   'training-data': { type: 'string', multiple: true },
   'training-when': { type: 'string' },
 } as const
 
-export const TRAINING_HELP = `  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated
+export const TRAINING_HELP = `  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated;
+                      NAME:CAMPAIGNS=recording:N?label=TAG&tag=TAG: rows of the recording N of --import-history
   --training-when S   train only then: idle, power, hours such as 22:00-06:00; comma-separated (default: at any time)`
 
 type Flags = { 'training-data'?: string[] | undefined; 'training-when'?: string | undefined }
 
 /** The names are as the contract's Name. */
 const TRAINING_DATA = /^([a-z0-9][a-z0-9-]{0,62}):([a-z0-9-]+(?:,[a-z0-9-]+)*)=(.+)$/
+
+/** A folder of such a name is given as ./recording:... */
+const RECORDING = /^[^=]+=recording:/
+
+/** The tags are as in the query of an address: letters beyond a-z, & and % are escaped. */
+const RECORDED = /^[^=]+=recording:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\?label=[^&]+(?:&tag=[^&]+)*$/
 
 /** [contract, held/campaigns, DATA_SETS_MAX] The contract is not imported here: the launcher must stay light. */
 const DATA_SETS_MAX = 32
@@ -27,6 +37,9 @@ export function trainingTrouble(flags: Flags): string | undefined {
   const wrong = given.find((text) => !TRAINING_DATA.test(text))
   if (wrong !== undefined)
     return `--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans, not ${shown(wrong)}`
+  const badRecording = given.find((text) => RECORDING.test(text) && !RECORDED.test(text))
+  if (badRecording !== undefined)
+    return `--training-data names a recording as recording:NAME?label=TAG&tag=TAG, not ${shown(badRecording)}`
   const names = trainingDataOf(flags).map(({ name }) => name)
   if (new Set(names).size < names.length) return '--training-data names one data set twice'
   if (names.length > DATA_SETS_MAX) return `--training-data may be given at most ${DATA_SETS_MAX} times`
@@ -39,11 +52,16 @@ const shown = (text: string) => JSON.stringify(text.slice(0, 100))
 
 export const trainingDataOf = ({ 'training-data': given = [] }: Flags): TrainingData[] =>
   given.flatMap((text) => {
-    const [, name = '', campaigns = '', folder = ''] = TRAINING_DATA.exec(text) ?? []
-    return name === ''
-      ? []
-      : [{ name, campaigns: campaigns === 'any' ? campaigns : campaigns.split(','), folder: resolve(folder) }]
+    const [, name = '', campaigns = '', place = ''] = TRAINING_DATA.exec(text) ?? []
+    const [, recording] = RECORDED.exec(text) ?? []
+    const rows = recording === undefined ? { folder: resolve(place) } : recordedRows(recording, place)
+    return name === '' ? [] : [{ name, campaigns: campaigns === 'any' ? campaigns : campaigns.split(','), rows }]
   })
+
+function recordedRows(recording: string, place: string): OfferedRows {
+  const query = new URLSearchParams(place.slice(place.indexOf('?') + 1))
+  return { recording, label: query.get('label') ?? '', tags: query.getAll('tag') }
+}
 
 /** Undefined if the device may train at any time. */
 export const trainingWhenIn = ({ 'training-when': when }: Flags): TrainingWhen | undefined =>

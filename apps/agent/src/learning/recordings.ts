@@ -18,6 +18,12 @@ export type RecordingNote = z.infer<typeof Note>
 
 const folderIn = (data: string) => join(data, 'learning-recordings')
 
+/** The files of a recording. */
+export const recordingPaths = (data: string, name: string): { notePath: string; rowsPath: string } => ({
+  notePath: join(folderIn(data), `${name}.json`),
+  rowsPath: join(folderIn(data), `${name}.f64`),
+})
+
 /** Replaces a recording of this name. */
 export async function saveRecording(
   data: string,

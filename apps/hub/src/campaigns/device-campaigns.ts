@@ -105,11 +105,22 @@ async function orderOf(
   }
 }
 
-function stepsOf({ epochs, batchSize, learningRate, proximal, clipNorm }: CampaignSpec['training']) {
+function stepsOf({
+  epochs,
+  batchSize,
+  learningRate,
+  proximal,
+  clipNorm,
+  momentum,
+  optimiser = 'sgd',
+}: CampaignSpec['training']) {
+  // A history of steps is in the model only while it runs, and FedProx needs the weights of the round in each step.
+  const isResumable = optimiser === 'sgd' && momentum === undefined && proximal === undefined
   return {
     epochs,
     batchSize,
     learningRate,
+    ...(isResumable && { resumable: true }),
     ...(proximal !== undefined && { proximal }),
     ...(clipNorm !== undefined && { clipNorm }),
   }

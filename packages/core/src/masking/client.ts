@@ -18,11 +18,10 @@ export const addsMask = (id: string, neighbour: string): boolean => id < neighbo
 
 export function maskUpdate(words: Uint32Array, { id, seed, pairs, expand }: Masking): Uint32Array {
   const masked = Uint32Array.from(words)
-  addWords(masked, expand(seed, words.length))
+  expand(seed, words.length, (mask) => addWords(masked, mask))
   for (const [neighbour, pair] of pairs) {
-    const mask = expand(pair, words.length)
-    if (addsMask(id, neighbour)) addWords(masked, mask)
-    else subtractWords(masked, mask)
+    const change = addsMask(id, neighbour) ? addWords : subtractWords
+    expand(pair, words.length, (mask) => change(masked, mask))
   }
   return masked
 }

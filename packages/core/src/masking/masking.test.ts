@@ -20,14 +20,13 @@ const LENGTH = 33
 
 /** Words of AES-128 in counter mode; kept, because the patterns expand the same seeds. */
 const known = new Map<string, Uint32Array>()
-const expand: Expander = (seed, length) => {
+const expand: Expander = (seed, length, use) => {
   const key = Buffer.from(seed).toString('hex')
-  const before = known.get(key)
-  if (before) return before
-  const stream = createCipheriv('aes-128-ctr', seed.subarray(0, 16), Buffer.alloc(16)).update(Buffer.alloc(length * 4))
-  const words = new Uint32Array(new Uint8Array(stream).buffer)
+  const stream = () =>
+    createCipheriv('aes-128-ctr', seed.subarray(0, 16), Buffer.alloc(16)).update(Buffer.alloc(length * 4))
+  const words = known.get(key) ?? new Uint32Array(new Uint8Array(stream()).buffer)
   known.set(key, words)
-  return words
+  use(words)
 }
 
 /** Repeatable bytes by a name. */

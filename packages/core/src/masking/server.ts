@@ -70,11 +70,10 @@ export type Unmasking = {
 export function unmaskSum(sum: Uint32Array, masks: readonly LeftMask[], { expand, agree }: Unmasking): void {
   for (const mask of masks) {
     if (mask.kind === 'own') {
-      subtractWords(sum, expand(mask.seed, sum.length))
+      expand(mask.seed, sum.length, (words) => subtractWords(sum, words))
       continue
     }
-    const words = expand(agree(mask.key, mask.vanished, mask.client), sum.length)
-    if (addsMask(mask.client, mask.vanished)) subtractWords(sum, words)
-    else addWords(sum, words)
+    const change = addsMask(mask.client, mask.vanished) ? subtractWords : addWords
+    expand(agree(mask.key, mask.vanished, mask.client), sum.length, (words) => change(sum, words))
   }
 }

@@ -1,7 +1,10 @@
 /** Vectors of whole numbers modulo 2^32, in which masks cancel exactly. A Uint32Array wraps by itself. */
 
-/** Uniform words from a seed: a stream cipher, which the caller gives. A seed is used for one vector. */
-export type Expander = (seed: Uint8Array, length: number) => Uint32Array
+/**
+ * Gives `use` uniform words from a seed: a stream cipher, which the caller gives. A seed is used for one vector. The words
+ * are valid until `use` returns, so that their memory is free for the next vector at once.
+ */
+export type Expander = (seed: Uint8Array, length: number, use: (words: Uint32Array) => void) => void
 
 /** Adds `summand` to `sum`, in place. */
 export function addWords(sum: Uint32Array, summand: Uint32Array): void {

@@ -1,5 +1,5 @@
 /** The process of a training with weights that stay on the device, and with corrected steps. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compressedBytes, expandWeights } from '@skerry/core/campaigns/compression'
@@ -10,7 +10,9 @@ import { isTrainingRefusal, type TrainingPlan } from '@skerry/onnx/train/plan'
 import { trainingModel } from '@skerry/onnx/train/training-model'
 import { writeModel } from '@skerry/onnx/write'
 import { float32, npyOf } from '@skerry/testkit/npz'
+import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodeRow } from '../learn/recorded-rows.ts'
 import { type TrainOrder, trainModel } from './train-model.ts'
 
 const BODY = { name: 'body.w', shape: [3, 4] }
@@ -64,7 +66,7 @@ async function orderOf(more: Partial<TrainingPlan>, rest: Partial<TrainOrder>): 
   if (isTrainingRefusal(training) || isTrainingRefusal(evaluation)) throw new Error('the model cannot be trained')
   return {
     kind: 'train',
-    folder,
+    rows: { folder },
     trainingModel: await fileOf('training.onnx', training.bytes),
     evaluationModel: await fileOf('evaluation.onnx', evaluation.bytes),
     weights: await fileOf('weights', bytesOfWeights(new Float32Array([...BODY_START, ...HEAD_START]))),
@@ -170,4 +172,59 @@ test('a compressed update has a quarter of the bytes, and the rest of rounding g
   await writeFile(paths.path, bytesOfWeights(residual.map((value) => value + 0.5)))
   const second = await sent()
   expect(second.every((value, at) => value > (first[at] ?? 0) + 0.4)).toBe(true)
+})
+
+test('a training on a recording gives the same weights as one on the same rows in files', async () => {
+  const order = await orderOf({}, { outPath: join(folder, 'of-files') })
+  expect(await trainModel(order, LIMITS, AbortSignal.timeout(500_000))).toMatchObject({ ok: true, rows: 36 })
+  const tags = ['a', 'b', 'c']
+  const note = { tags: ['state', ...tags], everyMs: 1_000, rows: 40 }
+  const rows = Array.from({ length: 40 }, (_, row) => {
+    const values = Array.from({ length: 3 }, (_, at) => Math.sin(7 * (3 * row + at)))
+    return encodeRow(1_000 * row, [(values[0] ?? 0) > 0 ? 1 : 0, ...values])
+  })
+  await writeFile(join(folder, 'plant.json'), JSON.stringify(note))
+  await writeFile(join(folder, 'plant.f64'), Buffer.concat(rows))
+  const paths = { notePath: join(folder, 'plant.json'), rowsPath: join(folder, 'plant.f64') }
+  const recorded = {
+    ...order,
+    rows: { recording: { name: 'plant', label: 'state', tags, ...paths } },
+    outPath: join(folder, 'of-recording'),
+  }
+  expect(await trainModel(recorded, LIMITS, AbortSignal.timeout(500_000))).toMatchObject({ ok: true, rows: 36 })
+  const trained = await readFile(recorded.outPath)
+  expect(trained.equals(await readFile(order.outPath))).toBe(true)
+  expect(trained.equals(await readFile(order.weights.path))).toBe(false)
+})
+
+test('a training that is killed goes on from its checkpoint, and ends with the same bits', async () => {
+  const epochs = 400
+  const whole = await orderOf({}, { epochs, outPath: join(folder, 'whole') })
+  const first = await trainModel(whole, LIMITS, AbortSignal.timeout(500_000))
+  expect(first).toMatchObject({ ok: true })
+  const path = join(folder, 'checkpoint')
+  // A checkpoint after each step: the training cannot end before it is killed.
+  const stopped = { ...whole, outPath: join(folder, 'stopped'), checkpoint: { path, everyMs: 0 } }
+  const kill = new AbortController()
+  const killed = trainModel(stopped, LIMITS, AbortSignal.any([kill.signal, AbortSignal.timeout(500_000)]))
+  const isThere = async () => (await stat(path).catch(() => undefined)) !== undefined
+  await until(isThere)
+  kill.abort()
+  await expect(killed).rejects.toThrow('abort')
+  const kept = await readFile(path)
+  const again = { ...stopped, checkpoint: { path, everyMs: 60_000 } }
+  const resumed = await trainModel(again, LIMITS, AbortSignal.timeout(500_000))
+  expect(resumed).toMatchObject({ ok: true, resumedAt: expect.any(Number) })
+  expect((await readFile(again.outPath)).equals(await readFile(whole.outPath))).toBe(true)
+  if (first.ok && resumed.ok) expect(resumed.trainLoss).toBe(first.trainLoss)
+
+  // A torn file, and one of a training with another seed, count as none.
+  const other = { ...again, seed: 6 }
+  await writeFile(path, kept)
+  const anew = await trainModel(other, LIMITS, AbortSignal.timeout(500_000))
+  expect(anew).not.toHaveProperty('resumedAt')
+  await writeFile(path, kept.subarray(0, -20))
+  const torn = await trainModel(again, LIMITS, AbortSignal.timeout(500_000))
+  expect(torn).not.toHaveProperty('resumedAt')
+  expect((await readFile(again.outPath)).equals(await readFile(whole.outPath))).toBe(true)
 })

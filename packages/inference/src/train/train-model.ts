@@ -8,6 +8,7 @@ import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
 import type { SurveyLayout } from '@skerry/core/campaigns/survey'
 import type { SourceFile } from '../runtime/model-source.ts'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
+import type { RowSource } from './row-source.ts'
 
 /** Weights by their names, in an order. */
 export type NamedShapes = readonly { name: string; shape: readonly number[] }[]
@@ -22,8 +23,7 @@ type KeptState = {
 
 export type TrainOrder = {
   kind: 'train' | 'evaluate'
-  /** The folder of the rows. */
-  folder: string
+  rows: RowSource
   trainingModel: SourceFile
   evaluationModel: SourceFile
   /** Little-endian float32, in the order of the parameters. */
@@ -45,7 +45,9 @@ export type TrainOrder = {
   proximal?: number
   clipNorm?: number
   seed: number
-  /** The file of the new weights. Only the state is written too. */
+  /** The training goes on from this file, and writes it so often. Only for models whose steps need nothing but weights. */
+  checkpoint?: { path: string; everyMs: number }
+  /** The file of the new weights. Only the state and the checkpoint are written too. */
   outPath: string
 }
 
@@ -56,13 +58,21 @@ export type TrainCode = 'training_refused' | 'training_timeout' | 'training_memo
 export type TrainFailure = { ok: false; code: TrainCode; message: string }
 
 export type TrainResult =
-  | { ok: true; rows: number; trainLoss?: number; before: CampaignEvaluation; peakBytes: number }
+  | {
+      ok: true
+      rows: number
+      trainLoss?: number
+      before: CampaignEvaluation
+      peakBytes: number
+      /** The steps that an earlier run of this training had done. */
+      resumedAt?: number
+    }
   | TrainFailure
 
 /** The rows of the device are counted. */
 export type CountOrder = {
   kind: 'survey'
-  folder: string
+  rows: RowSource
   layout: SurveyLayout
   /** The file of the words. */
   outPath: string

@@ -6,7 +6,7 @@ import { countRows } from '@skerry/core/campaigns/survey'
 import * as plan from '@skerry/onnx/train/plan'
 import { readSource, type SourceFile } from '../runtime/model-source.ts'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
-import { type DataSet, readDataSet } from './data-set.ts'
+import type { DataSet } from './data-set.ts'
 import {
   correctionFeeds,
   elementsOf,
@@ -18,7 +18,9 @@ import {
   updateOf,
 } from './kept-state.ts'
 import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
-import type { CountOrder, CountResult, NamedShapes, TrainOrder, TrainResult } from './train-model.ts'
+import { readLabelledRows } from './row-source.ts'
+import { divideLine, runSteps } from './run-steps.ts'
+import type { CountOrder, CountResult, TrainOrder, TrainResult } from './train-model.ts'
 
 /** One thread: the other processors belong to the models that serve. */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
@@ -28,7 +30,7 @@ type RuntimeTensor = InstanceType<typeof Tensor>
 type Feeds = Record<string, RuntimeTensor>
 
 async function work(order: TrainOrder): Promise<TrainResult> {
-  const read = await readDataSet(order.folder)
+  const read = await readLabelledRows(order.rows)
   if (!read.ok) return refuse(read.message)
   const misfit = misfitOf(order, read.value)
   if (misfit !== undefined) return refuse(misfit)
@@ -36,7 +38,7 @@ async function work(order: TrainOrder): Promise<TrainResult> {
   const starts = state && startsOf(order, state)
   if (!starts) return refuse('the weights of the round have not the size of the model')
   const before = await evaluate(order, read.value, starts)
-  const trained = order.kind === 'train' ? await train(order, read.value, { starts, state }) : { rows: 0 }
+  const trained = order.kind === 'train' ? await train(order, read.value, state) : { rows: 0 }
   if (!trained) return refuse('the training ended with values that are NaN or infinite')
   return { ok: true, before, peakBytes: await peakBytes(), ...trained }
 }
@@ -90,34 +92,39 @@ function feedsOf({ data, labels, rows }: Rows, shape: readonly number[]): Feeds 
   }
 }
 
-type Training = { starts: Feeds; state: OpenState }
-
-async function train(order: TrainOrder, set: DataSet, { starts, state }: Training) {
+async function train(order: TrainOrder, set: DataSet, state: OpenState) {
   const { epochs, batchSize, seed, learningRate, proximal, clipNorm, row } = order
   const rows = trainingRows(set.rows)
-  const steps = planSteps({ rows, epochs, batchSize, seed })
   const session = await sessionOf(order.trainingModel)
-  const outputs = await session.run({
-    ...starts,
-    ...feedsOf(set, row.shape),
-    [plan.ROWS]: new Tensor('int64', steps, [steps.length / batchSize, batchSize]),
-    [plan.LEARNING_RATE]: new Tensor('float32', Float32Array.of(learningRate), []),
-    ...(proximal !== undefined && { [plan.PROXIMAL]: new Tensor('float32', Float32Array.of(proximal), []) }),
-    ...(clipNorm !== undefined && { [plan.CLIP]: new Tensor('float32', Float32Array.of(clipNorm), []) }),
-    ...correctionFeeds(order, state),
+  const own = order.personal?.parameters ?? []
+  const { weights, losses, resumedAt } = await runSteps({
+    session,
+    order,
+    set,
+    start: joinLine([state.shared, state.own]),
+    parameters: [...order.parameters, ...own],
+    fixed: {
+      ...feedsOf(set, row.shape),
+      [plan.LEARNING_RATE]: new Tensor('float32', Float32Array.of(learningRate), []),
+      ...(proximal !== undefined && { [plan.PROXIMAL]: new Tensor('float32', Float32Array.of(proximal), []) }),
+      ...(clipNorm !== undefined && { [plan.CLIP]: new Tensor('float32', Float32Array.of(clipNorm), []) }),
+      ...correctionFeeds(order, state),
+    },
+    rows: planSteps({ rows, epochs, batchSize, seed }),
+    corrections: [state.control, state.mean],
   })
   await session.release()
-  const lineOf = (parameters: NamedShapes) =>
-    joinLine(parameters.map(({ name }) => valuesOf(outputs, plan.resultName(name)) as Float32Array))
-  const trained = lineOf(order.parameters)
+  const [trained, kept] = divideLine(weights, order.parameters)
   const { bytes, residual } = updateOf(order, state, trained)
   await writeFile(order.outPath, bytes)
-  const own = lineOf(order.personal?.parameters ?? [])
-  if (!(await keepState(order, state, { trained, own, residual, rows: rows.length }))) return undefined
-  const losses = Array.from(valuesOf(outputs, plan.LOSSES), Number)
+  if (!(await keepState(order, state, { trained, own: kept, residual, rows: rows.length }))) return undefined
   const last = losses.slice(-Math.max(1, Math.floor(losses.length / epochs)))
   const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length
-  return { rows: rows.length, ...(Number.isFinite(trainLoss) && { trainLoss }) }
+  return {
+    rows: rows.length,
+    ...(Number.isFinite(trainLoss) && { trainLoss }),
+    ...(resumedAt > 0 && { resumedAt }),
+  }
 }
 
 /** [proc_pid_status(5), VmHWM] The largest memory of this process. */
@@ -127,8 +134,8 @@ async function peakBytes(): Promise<number> {
 }
 
 /** Counts all rows, also those that are held out of a training. */
-async function count({ folder, layout, outPath }: CountOrder): Promise<CountResult> {
-  const read = await readDataSet(folder)
+async function count({ rows: source, layout, outPath }: CountOrder): Promise<CountResult> {
+  const read = await readLabelledRows(source)
   if (!read.ok) return refuse(read.message)
   const { rows, shape, classes } = read.value
   if (elementsOf(shape) !== layout.width) return refuse(`a row has the shape [${shape.join(', ')}]`)

@@ -47,10 +47,16 @@ export function agreedSeed(secret: Uint8Array, otherKey: string, purpose: 'mask'
 export const seedCheck = (seed: Uint8Array): string =>
   createHash('sha256').update('check of a mask seed').update(seed).digest('base64url')
 
-/** Uniform words from a seed, which is used for one vector. */
-export function expandWords(seed: Uint8Array, length: number): Uint32Array {
+/** The output of the cipher for these bytes is its key stream. They grow to the longest vector and are never written. */
+let zeros = Buffer.alloc(0)
+
+/** Gives `use` uniform words from a seed, which is used for one vector. They are gone when `use` returns. */
+export function expandWords(seed: Uint8Array, length: number, use: (words: Uint32Array) => void): void {
+  if (zeros.length < length * 4) zeros = Buffer.alloc(length * 4)
   const cipher = createCipheriv('aes-128-ctr', seed.subarray(0, 16), Buffer.alloc(16))
-  const bytes = cipher.update(Buffer.alloc(length * 4))
+  const bytes = cipher.update(zeros.subarray(0, length * 4))
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, length)
+  use(new Uint32Array(aligned.buffer, aligned.byteOffset, length))
+  // Some dozen vectors of 4 MB that wait for the garbage collector cost four times as much as the masks themselves.
+  if (bytes.buffer.byteLength === bytes.byteLength) bytes.buffer.transfer(0)
 }

@@ -1,0 +1,66 @@
+/**
+ * Checkpoint: the place that a training has reached, in a file, so that a killed one goes on from there. It has the weights
+ * and the losses until now. A file that is torn, or of another training, counts as none.
+ *
+ *     32 bytes  the key of the training       4 bytes  the steps that are done
+ *     4 bytes for the loss of each step       4 bytes for each weight       32 bytes  SHA-256 of all before
+ */
+import { createHash } from 'node:crypto'
+import { open, readFile, rename } from 'node:fs/promises'
+import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
+import type { DataSet } from './data-set.ts'
+import type { TrainOrder } from './train-model.ts'
+
+export type Checkpoint = {
+  steps: number
+  losses: Float32Array
+  weights: Float32Array
+}
+
+const DIGEST_BYTES = 32
+const HEAD_BYTES = DIGEST_BYTES + 4
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
+
+/** The same for the same steps on the same rows from the same values. */
+export function checkpointKey(order: TrainOrder, { data, labels }: DataSet, starts: readonly Float32Array[]): Buffer {
+  const { trainingModel, parameters, personal, row, epochs, batchSize, learningRate, clipNorm, seed } = order
+  const model = trainingModel.name
+  const own = personal?.parameters
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify({ model, parameters, own, row, epochs, batchSize, learningRate, clipNorm, seed }))
+  for (const { buffer, byteOffset, byteLength } of [data, labels, ...starts])
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+  return hash.digest()
+}
+
+/** Undefined if there is none of this training. */
+export async function readCheckpoint(path: string, key: Buffer, elements: number): Promise<Checkpoint | undefined> {
+  const bytes = await readFile(path).catch(() => undefined)
+  if (!bytes || bytes.length < HEAD_BYTES + DIGEST_BYTES || !bytes.subarray(0, DIGEST_BYTES).equals(key)) return undefined
+  const [content, digest] = [bytes.subarray(0, -DIGEST_BYTES), bytes.subarray(-DIGEST_BYTES)]
+  if (!digestOf(content).equals(digest)) return undefined
+  const steps = content.readUInt32LE(DIGEST_BYTES)
+  const middle = HEAD_BYTES + 4 * steps
+  const losses = weightsOfBytes(content.subarray(HEAD_BYTES, middle), steps)
+  const weights = weightsOfBytes(content.subarray(middle), elements)
+  return losses && weights && isFiniteWeights(weights) ? { steps, losses, weights } : undefined
+}
+
+/** The old file or the new one is there, whenever the power fails. */
+export async function writeCheckpoint(
+  path: string,
+  key: Buffer,
+  { steps, losses, weights }: Checkpoint,
+): Promise<void> {
+  const count = Buffer.alloc(4)
+  count.writeUInt32LE(steps)
+  const content = Buffer.concat([key, count, bytesOfWeights(losses), bytesOfWeights(weights)])
+  {
+    await using file = await open(`${path}.part`, 'w', 0o600)
+    await file.writeFile(content)
+    await file.appendFile(digestOf(content))
+    await file.datasync()
+  }
+  await rename(`${path}.part`, path)
+}

@@ -1,0 +1,83 @@
+/**
+ * Run steps: runs the steps of a training, all at once or a part after the other. The model of a plain training needs
+ * nothing but the weights of the step before, so that parts give the same bits as the whole, and a checkpoint is written
+ * between two parts.
+ */
+import * as plan from '@skerry/onnx/train/plan'
+import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
+import { type Checkpoint, checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { DataSet } from './data-set.ts'
+import { elementsOf, feedsOfLine, joinLine } from './kept-state.ts'
+import type { NamedShapes, TrainOrder } from './train-model.ts'
+
+type Feeds = Record<string, InstanceType<typeof Tensor>>
+
+export type StepRun = {
+  session: InferenceSession
+  order: TrainOrder
+  set: DataSet
+  /** The weights at the start, in the order of `parameters`. */
+  start: Float32Array
+  /** All trained weights: the shared ones, and then the personal ones. */
+  parameters: NamedShapes
+  /** The inputs that are the same for each step. */
+  fixed: Feeds
+  /** The rows of all steps. */
+  rows: BigInt64Array
+  /** The lines that the steps are corrected by. */
+  corrections: readonly Float32Array[]
+}
+
+export type StepResult = { weights: Float32Array; losses: Float32Array; resumedAt: number }
+
+/** The first part shows how long a step takes. Sixteen steps of a large network on a small device take some seconds. */
+const FIRST_STEPS = 16
+
+export async function runSteps(run: StepRun): Promise<StepResult> {
+  const { order, start, set, rows, corrections } = run
+  const { checkpoint, batchSize } = order
+  const all = rows.length / batchSize
+  if (!checkpoint || all === 0) {
+    const { weights, losses } = await runPart(run, start, { from: 0, to: all })
+    return { weights, losses, resumedAt: 0 }
+  }
+  const key = checkpointKey(order, set, [start, ...corrections])
+  const found = await readCheckpoint(checkpoint.path, key, start.length)
+  let done: Checkpoint = found && found.steps <= all ? found : { steps: 0, losses: new Float32Array(), weights: start }
+  const resumedAt = done.steps
+  for (let count = FIRST_STEPS; done.steps < all; ) {
+    const begunMs = performance.now()
+    const part = { from: done.steps, to: Math.min(all, done.steps + count) }
+    const { weights, losses } = await runPart(run, done.weights, part)
+    done = { steps: part.to, losses: joinLine([done.losses, losses]), weights }
+    // The last part needs no checkpoint. The weights are sent next.
+    if (done.steps < all) await writeCheckpoint(checkpoint.path, key, done)
+    const stepMs = (performance.now() - begunMs) / (part.to - part.from)
+    count = Math.max(1, Math.floor(checkpoint.everyMs / Math.max(stepMs, 0.001)))
+  }
+  return { weights: done.weights, losses: done.losses, resumedAt }
+}
+
+type Part = { from: number; to: number }
+
+async function runPart({ session, order, parameters, fixed, rows }: StepRun, weights: Float32Array, { from, to }: Part) {
+  const { batchSize } = order
+  const starts = feedsOfLine(weights, parameters, plan.startName)
+  if (!starts) throw new Error('the weights have not the size of the model')
+  const outputs: Record<string, unknown> = await session.run({
+    ...starts,
+    ...fixed,
+    [plan.ROWS]: new Tensor('int64', rows.slice(from * batchSize, to * batchSize), [to - from, batchSize]),
+  })
+  const valuesOf = (name: string) => (outputs[name] as InstanceType<typeof Tensor>).data as Float32Array
+  return {
+    weights: joinLine(parameters.map(({ name }) => valuesOf(plan.resultName(name)))),
+    losses: Float32Array.from(valuesOf(plan.LOSSES)),
+  }
+}
+
+/** The part of the line that belongs to the first parameters, and the rest. */
+export function divideLine(line: Float32Array, first: NamedShapes): [Float32Array, Float32Array] {
+  const size = first.reduce((sum, { shape }) => sum + elementsOf(shape), 0)
+  return [line.slice(0, size), line.slice(size)]
+}
