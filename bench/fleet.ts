@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WatchingFigures } from '@skerry/agent/simulator/fake-monitors'
 import { type HubHome, startHub } from '../examples/stage/fleet.ts'
 import { watchApi } from './fleet-parts/fleet-api-watch.ts'
+import { measureHubs } from './fleet-parts/fleet-hubs.ts'
 import * as phase from './fleet-parts/fleet-phases.ts'
 import { AT_ONCE, type Bench, onFleet, pidOf } from './fleet-parts/fleet-stage.ts'
 import { type FleetUse, takeUse } from './fleet-parts/fleet-use.ts'
@@ -26,10 +27,12 @@ const SEED = 1
 
 /**
  * Runs the benchmark: some two minutes at 1,000 devices, ten at 10,000. The part `monitors` measures a monitor of eight
- * features on every device instead.
+ * features on every device instead, and the part `hubs` two hubs on one PostgreSQL.
  */
 export const run = ({ devices, part }: { devices: number; part: string }): Promise<object> =>
-  onFleet<object>('fleet', devices, part === 'monitors' ? measureMonitors : measure)
+  part === 'hubs'
+    ? measureHubs(devices)
+    : onFleet<object>('fleet', devices, part === 'monitors' ? measureMonitors : measure)
 
 async function measure(bench: Bench) {
   const joining = await join(bench)

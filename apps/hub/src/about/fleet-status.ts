@@ -1,10 +1,11 @@
 /** Fleet status: the state of the organisation in numbers. */
 import type { Status } from '@skerry/contract/api/hub-procedures'
 import type { ConnectionKind } from '@skerry/contract/connections/connection'
-import type { DeviceStatus } from '@skerry/contract/devices/device'
+import { DeviceStatus } from '@skerry/contract/devices/device'
 import type { ItemState } from '@skerry/contract/devices/item'
 import type { OrganisationId } from '@skerry/contract/values/ids'
 import { isRefused } from '@skerry/core/devices/quarantine'
+import { sql } from 'kysely'
 import { countDown, TROUBLE_STATES } from '../connections/connection-states.ts'
 import { countDeployments } from '../deployments/deployment-store.ts'
 import { withVersionCounts } from '../deployments/version-count-store.ts'
@@ -70,16 +71,95 @@ export async function countModels(db: Db, organisationId: OrganisationId): Promi
   return row.count
 }
 
+/**
+ * One statement, so that its parts fit together. A fleet is mostly active and online, so these devices are not read: two
+ * indexes count all of them, and the others are subtracted.
+ */
 async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: number): Promise<Counts['devices']> {
-  const rows = await db
+  const rows = await countActive(db, organisationId)
+    .unionAll(countReports(db, organisationId))
+    .unionAll(countStale(db, organisationId, nowMs))
+    .unionAll(countOthers(db, organisationId, nowMs))
+    .execute()
+  const sum = (part: string) => rows.filter((row) => row.part === part).reduce((total, { count }) => total + count, 0)
+  const others = rows.filter(({ part }) => part === 'others')
+  const otherReports = others.filter(({ liveness }) => liveness !== 'never')
+  const reporting = sum('reports') - otherReports.reduce((total, { count }) => total + count, 0)
+  const active = { status: 'active' as const, ended: null }
+  return deviceSums([
+    ...others,
+    ...rows.filter(({ part }) => part === 'stale'),
+    { ...active, liveness: 'online', count: reporting - sum('stale') },
+    { ...active, liveness: 'never', count: sum('active') - reporting },
+  ])
+}
+
+type CountRow = { part: string; status: DeviceStatus; liveness: string; ended: string | null; count: number }
+
+/** All active devices, from the index of the statuses. */
+const countActive = (db: Db, organisationId: OrganisationId) =>
+  db
+    .selectFrom('devices')
+    .select(({ fn }) => [
+      sql<string>`'active'`.as('part'),
+      'devices.status',
+      sql<string>`'any'`.as('liveness'),
+      sql<string | null>`cast(null as text)`.as('ended'),
+      fn.countAll<number>().as('count'),
+    ])
+    .where('devices.organisation_id', '=', organisationId)
+    .where('devices.status', '=', 'active')
+    .groupBy('devices.status')
+    .$castTo<CountRow>()
+
+/** All devices that have ever reported, from the index of the last reports. */
+const countReports = (db: Db, organisationId: OrganisationId) =>
+  db
+    .selectFrom('device_reports')
+    .select(({ fn }) => [
+      sql<string>`'reports'`.as('part'),
+      sql<DeviceStatus>`'active'`.as('status'),
+      sql<string>`'any'`.as('liveness'),
+      sql<string | null>`cast(null as text)`.as('ended'),
+      fn.countAll<number>().as('count'),
+    ])
+    .where('device_reports.organisation_id', '=', organisationId)
+    .$castTo<CountRow>()
+
+/** The active devices with an outdated report. */
+const countStale = (db: Db, organisationId: OrganisationId, nowMs: number) =>
+  db
+    .selectFrom('device_reports')
+    .innerJoin('devices', 'devices.id', 'device_reports.device_id')
+    .leftJoin('device_links', (join) =>
+      join.onRef('device_links.device_id', '=', 'devices.id').on('device_links.ended', '=', 'goodbye'),
+    )
+    .select(({ fn }) => [
+      sql<string>`'stale'`.as('part'),
+      'devices.status',
+      sql<string>`'stale'`.as('liveness'),
+      'device_links.ended',
+      fn.countAll<number>().as('count'),
+    ])
+    .where('device_reports.organisation_id', '=', organisationId)
+    .where('device_reports.stale_at_ms', '<', nowMs)
+    .where('devices.status', '=', 'active')
+    .groupBy(['devices.status', 'device_links.ended'])
+    .$castTo<CountRow>()
+
+const OTHERS = DeviceStatus.exclude(['active']).options
+
+/** The devices of every other status: there are few of them. */
+const countOthers = (db: Db, organisationId: OrganisationId, nowMs: number) =>
+  db
     .selectFrom('devices')
     .leftJoin('device_reports', 'device_reports.device_id', 'devices.id')
     .leftJoin('device_links', (join) =>
       join.onRef('device_links.device_id', '=', 'devices.id').on('device_links.ended', '=', 'goodbye'),
     )
     .select(({ fn, eb }) => [
+      sql<string>`'others'`.as('part'),
       'devices.status',
-      'device_links.ended',
       eb
         .case()
         .when('device_reports.stale_at_ms', 'is', null)
@@ -89,13 +169,13 @@ async function deviceCounts(db: Db, organisationId: OrganisationId, nowMs: numbe
         .else('online')
         .end()
         .as('liveness'),
+      'device_links.ended',
       fn.countAll<number>().as('count'),
     ])
     .where('devices.organisation_id', '=', organisationId)
+    .where('devices.status', 'in', OTHERS)
     .groupBy(['devices.status', 'liveness', 'device_links.ended'])
-    .execute()
-  return deviceSums(rows)
-}
+    .$castTo<CountRow>()
 
 /** `ended`: a device that is not connected because its agent was stopped. */
 type DeviceCount = { status: DeviceStatus; liveness: string; ended?: string | null; count: number }

@@ -17,13 +17,16 @@ const MEMBERS_MAX = 64
 
 type Member = { run(tx: Tx): Promise<void>; kept(): void; failed(error: unknown): void }
 
-/** The store's `transaction`, on its one writer. */
-export function createGroupCommit(writer: Kysely<Tables>): Store['transaction'] {
+/** The store's `transaction`, on its one writer. `committed` is called after each group, whether it was kept or not. */
+export function createGroupCommit(writer: Kysely<Tables>, committed: () => void = () => {}): Store['transaction'] {
   const waiting: Member[] = []
   let isRunning = false
   const drain = async () => {
     isRunning = true
-    for (let first = waiting.shift(); first; first = waiting.shift()) await commitGroup(writer, first, waiting)
+    for (let first = waiting.shift(); first; first = waiting.shift()) {
+      await commitGroup(writer, first, waiting)
+      committed()
+    }
     isRunning = false
   }
   return <T>(work: (tx: Tx) => Promise<T>) =>

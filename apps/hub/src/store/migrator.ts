@@ -56,6 +56,7 @@ import { siteDownloads } from './migrations/from-0041/0050-site-downloads.ts'
 import { raisedSignals } from './migrations/from-0041/0051-raised-signals.ts'
 import { alertAnswerTable } from './migrations/from-0041/0052-alert-answers.ts'
 import { learningTogether } from './migrations/from-0041/0053-learning-together.ts'
+import { endedLinks } from './migrations/from-0041/0054-ended-links.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -114,6 +115,7 @@ export const migrations: readonly Migration[] = [
   { name: '0051-raised-signals', up: raisedSignals },
   { name: '0052-alert-answers', up: alertAnswerTable },
   { name: '0053-learning-together', up: learningTogether },
+  { name: '0054-ended-links', up: endedLinks },
 ]
 
 export type MigrationResult =

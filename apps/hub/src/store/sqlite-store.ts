@@ -8,6 +8,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { openDatabase } from '@skerry/platform/files/sqlite'
 import type { Log } from '@skerry/platform/process/log'
 import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { type Checkpoints, createCheckpoints } from './checkpoints/checkpoints.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { migrate, migrations } from './migrator.ts'
 import type { Store, Tables } from './store.ts'
@@ -46,7 +47,12 @@ export async function openSqliteStore(
   const reading = new DatabaseSync(path)
   // SQLite rejects each write here, because it is a mistake in a query.
   reading.exec('pragma query_only = on')
-  const store = storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>())
+  const checkpoints = createCheckpoints({
+    path,
+    limitPages: (pages) => database.exec(`pragma wal_autocheckpoint = ${pages}`),
+    log,
+  })
+  const store = storeOf(writer.withTables<Tables>(), kyselyOn(reading).withTables<Tables>(), checkpoints)
   return { ok: true, store: { ...store, bytes: () => bytesOf(path) } }
 }
 
@@ -67,10 +73,10 @@ async function bytesOf(path: string) {
   return { databaseBytes: await sizeOf(path), journalBytes: await sizeOf(`${path}-wal`) }
 }
 
-function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Omit<Store, 'bytes'> {
+function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>, checkpoints: Checkpoints): Omit<Store, 'bytes'> {
   return {
     db: reader,
-    transaction: createGroupCommit(writer),
+    transaction: createGroupCommit(writer, checkpoints.committed),
     async probe() {
       try {
         // Takes the write lock, writes a page and waits for the disk; the record does not change.
@@ -81,6 +87,7 @@ function storeOf(writer: Kysely<Tables>, reader: Kysely<Tables>): Omit<Store, 'b
       }
     },
     async [Symbol.asyncDispose]() {
+      await checkpoints[Symbol.asyncDispose]()
       await reader.destroy()
       await writer.destroy()
     },
