@@ -41,7 +41,9 @@ export function sentStream(pieces: AsyncIterable<Uint8Array>): Readable {
       stream.push(null)
       stream.resume()
     } catch (error) {
-      stream.destroy(error instanceof Error ? error : new Error(String(error)))
+      // A caller that went away is no fault of the stream.
+      if (target.destroyed) stream.destroy()
+      else stream.destroy(error instanceof Error ? error : new Error(String(error)))
     }
   }
   stream.pipe = (target) => {
