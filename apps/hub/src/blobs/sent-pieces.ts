@@ -36,15 +36,17 @@ export function sentStream(pieces: AsyncIterable<Uint8Array>): Readable {
     const gone = new AbortController()
     target.once('close', () => gone.abort())
     try {
-      for await (const piece of pieces) await written(target, piece, gone.signal)
+      for await (const piece of pieces) {
+        // A caller that went away is no fault of the stream.
+        if (!(await isWritten(target, piece, gone.signal))) return void stream.destroy()
+      }
       target.end()
       stream.push(null)
       stream.resume()
     } catch (error) {
-      // A caller that went away is no fault of the stream.
-      if (target.destroyed) stream.destroy()
-      else stream.destroy(error instanceof Error ? error : new Error(String(error)))
+      stream.destroy(error instanceof Error ? error : new Error(String(error)))
     }
+    return undefined
   }
   stream.pipe = (target) => {
     void send(target as unknown as Writable)
@@ -53,12 +55,15 @@ export function sentStream(pieces: AsyncIterable<Uint8Array>): Readable {
   return stream
 }
 
-/** Resolves when the system has the bytes. */
-async function written(target: Writable, piece: Uint8Array, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const stop = () => reject(signal.reason)
+/** True once the system has the bytes, and false if the caller went away. */
+function isWritten(target: Writable, piece: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false)
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const stop = () => resolve(false)
   signal.addEventListener('abort', stop, { once: true })
-  target.write(piece, (error) => (error ? reject(error) : resolve()))
-  return promise.finally(() => signal.removeEventListener('abort', stop))
+  target.write(piece, (error) => {
+    signal.removeEventListener('abort', stop)
+    resolve(!error)
+  })
+  return promise
 }
