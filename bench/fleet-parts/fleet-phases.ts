@@ -32,17 +32,11 @@ const PHASE_MAX_MS = 600_000
 
 export const MODEL = 'fleet'
 
-/**
- * Ten thousand devices share one heap, which no device has. With the usual young generation, its collections were a third
- * of the simulator's processor time, and grew with the number of devices.
- */
-const SIMULATOR_OPTIONS = ['--max-semi-space-size=64']
-
 export type JobFigure = SimulationFigures['jobs'][string]
 
 /** Starts one; one order is under way at a time. */
 export async function startSimulator(): Promise<Simulator> {
-  const child = fork(new URL('./fleet-simulator.ts', import.meta.url), { execArgv: SIMULATOR_OPTIONS })
+  const child = fork(new URL('./fleet-simulator.ts', import.meta.url))
   await heard(child)
   let last: Promise<unknown> = Promise.resolve()
   const ask = <Answer>(order: Order): Promise<Answer> => {

@@ -93,10 +93,21 @@ export function createCheckpoints({ path, limitPages, log, busy = BUSY }: Option
     limitPages(LIMIT_PAGES)
     return thread
   }
+  /** A system without a free thread must not end the transactions of the hub. */
+  const tryStart = () => {
+    try {
+      return start()
+    } catch (error) {
+      hasFailed = true
+      log?.warn('checkpoints_ended', { error })
+      return undefined
+    }
+  }
   return {
     committed() {
       if (!worker && (isEnding || hasFailed || !isBusy())) return
-      worker ??= start()
+      worker ??= tryStart()
+      if (!worker) return
       gathered += 1
       if (!isMoving) schedule()
     },
