@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = { info() {}, warn() {} }
 const wishOf = (wish: Partial<StandbyWish> = {}): StandbyWish => ({
   root,
   launcherPid: process.ppid,

@@ -23,7 +23,7 @@ export type StandbyWish = {
   launcherPid: number | undefined
   availableBytes: () => number
   clock: Pick<Clock, 'monotonicMs' | 'sleep'>
-  log: Log
+  log: Pick<Log, 'info' | 'warn'>
 }
 
 type StandbyAnswer = 'ready' | 'impossible' | 'no_memory' | 'ended' | 'late'
