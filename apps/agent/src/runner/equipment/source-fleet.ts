@@ -26,6 +26,7 @@ import {
   type PrepareWorker,
   type RefusedWorker,
 } from '@skerry/platform/process/fleet'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { RunnerAnswer } from '../runner-message.ts'
 import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import type { SourceBoard } from './source-board.ts'
@@ -65,6 +66,8 @@ export type SourceFleetDeps = {
   clock: Clock
   random: () => number
   board: SourceBoard
+  /** Closed while this device may not write to equipment. */
+  gate?: GateMemory
   /** Replaces threads of sources in tests of crashes. */
   thread?: URL
 }
@@ -155,7 +158,7 @@ async function readSource(wanted: WantedConnection): Promise<ParsedText<Source>>
 type Start = Pick<Running, 'wanted' | 'key' | 'source' | 'secrets' | 'stateFolder'>
 
 function start(it: Sources, begun: Start): Running {
-  const { clock, random, board } = it.deps
+  const { clock, random, board, gate } = it.deps
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
@@ -171,6 +174,7 @@ function start(it: Sources, begun: Start): Running {
       secrets,
       stateFolder,
       threads: it.threads,
+      gate,
       onReading(reading) {
         running.told += sizeOf(reading)
         board.take(source.name, reading)
