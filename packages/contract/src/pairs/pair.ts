@@ -32,7 +32,7 @@ export const InterfaceName = z
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/, { error: 'must be the name of a network interface, such as eth0' })
 
 export const PairSpec = z.strictObject({
-  /** The first one is active after a start of both. */
+  /** The first one is preferred when both start. */
   members: z.tuple([Name, Name]),
   witness: Name,
   address: VirtualAddress,
@@ -82,7 +82,7 @@ export const Pair = z.strictObject({
   name: Name,
   spec: PairSpec,
   state: PairState,
-  /** What weakens it, for a person. Empty if it is protected. */
+  /** Its weaknesses, for a person. Empty if it is protected. */
   problems: z.array(z.string().max(500)).max(8),
   /** The device that reports to be active. */
   active: z
