@@ -36,6 +36,7 @@ import { modelFeedNoun } from '../model-feeds/noun.ts'
 import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
+import { pairNoun } from '../pairs/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
 import { placeNoun } from '../places/noun.ts'
 import { registryNoun } from '../registry/noun.ts'
@@ -98,6 +99,7 @@ const nouns = [
   campaignNoun,
   learningNoun,
   settingsNoun,
+  pairNoun,
   captureNoun,
   routeNoun,
   groupNoun,

@@ -54,6 +54,7 @@ import { placementReserves } from './migrations/from-0041/0048-placement-reserve
 import { surveys } from './migrations/from-0041/0049-surveys.ts'
 import { siteDownloads } from './migrations/from-0041/0050-site-downloads.ts'
 import { raisedSignals } from './migrations/from-0041/0051-raised-signals.ts'
+import { pairTables } from './migrations/from-0041/0052-pairs.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -110,6 +111,7 @@ export const migrations: readonly Migration[] = [
   { name: '0049-surveys', up: surveys },
   { name: '0050-site-downloads', up: siteDownloads },
   { name: '0051-raised-signals', up: raisedSignals },
+  { name: '0052-pairs', up: pairTables },
 ]
 
 export type MigrationResult =
