@@ -33,6 +33,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         'operating-systems',
         'settings',
         'groups',
+        'pairs',
         'git-sources',
         'remote-access',
         'local-page',

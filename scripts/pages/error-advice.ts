@@ -205,6 +205,8 @@ export const errorAdvice: Record<ErrorCode, string> = {
     'Give rows that fit the inputs of the model, 33 at least: `skerry monitor baseline NAME --data rows.npz`.',
   settings_unknown:
     'See `skerry settings ls`. The places without settings of their own use those of their site or organisation.',
+  pair_unknown: 'See `skerry pair ls`.',
+  pair_refused: 'The message names the reason. See [pairs](../devices/pairs.md).',
   model_feed_unknown: 'See `skerry model-feed ls`.',
   model_feed_refused: 'The message names the reason. See [Importing models](../models/importing.md).',
   git_source_unknown: 'See `skerry git-source ls`.',

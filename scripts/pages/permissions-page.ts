@@ -16,6 +16,7 @@ const MAKING = [
   'catalogue.create',
   'gitSource.set',
   'modelFeed.set',
+  'pair.create',
   'group.set',
   'group.plan',
   'site.apply',

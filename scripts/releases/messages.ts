@@ -28,6 +28,7 @@ import { CAPTURES } from '@skerry/contract/held/captures'
 import { CONNECTIONS } from '@skerry/contract/held/connections'
 import { LEARNINGS } from '@skerry/contract/held/learnings'
 import { MONITORS } from '@skerry/contract/held/monitors'
+import { PAIRS } from '@skerry/contract/held/pairs'
 import { SECRETS } from '@skerry/contract/held/secrets'
 import { SETTINGS } from '@skerry/contract/held/settings'
 import { TRUST } from '@skerry/contract/held/trust'
@@ -48,7 +49,7 @@ import { examplesOf, type Gaps, type Known } from './examples.ts'
 
 type Type = z.core.$ZodType
 
-const HELD = [AUTHORITIES, CAMPAIGNS, CAPTURES, CONNECTIONS, LEARNINGS, MONITORS, SECRETS, SETTINGS, TRUST]
+const HELD = [AUTHORITIES, CAMPAIGNS, CAPTURES, CONNECTIONS, LEARNINGS, MONITORS, PAIRS, SECRETS, SETTINGS, TRUST]
 
 /** The schemas of this build, by name, such as `device.get output`. */
 export const messages: ReadonlyMap<string, Type> = new Map([

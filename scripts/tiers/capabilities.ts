@@ -32,6 +32,7 @@ export const nounTests: Record<keyof typeof api, string> = {
   profile: 'test/models/monitors.test.ts',
   capture: 'test/models/captures.test.ts',
   gitSource: 'apps/hub/test/fleet/git-sources.test.ts',
+  pair: 'test/places/pairs.test.ts',
   modelFeed: 'apps/hub/test/imports/model-feeds.test.ts',
   alert: 'apps/hub/test/equipment/answered-alarms.test.ts',
   group: 'test/models/groups.test.ts',

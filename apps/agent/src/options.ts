@@ -36,6 +36,7 @@ import {
 import { type HistoryImport, IMPORT_FLAGS, IMPORT_HELP, importOf, importTrouble } from './learning/import-options.ts'
 import { PAGE_FLAGS, PAGE_HELP, type PageSwitches, pageOf, pageTrouble } from './local-page/page-options.ts'
 import { memoryOption, memoryTrouble } from './memory-option.ts'
+import { PAIR_FLAGS, PAIR_HELP, pairOf, pairTrouble } from './pair/pair-options.ts'
 import { originOf, serveTrouble } from './serve-address.ts'
 import { APP_ACCESS_FLAGS, APP_ACCESS_HELP, appAccessOf, appAccessTrouble } from './settings/app-access-options.ts'
 import { FACT_FLAGS, FACT_HELP, type FactSwitches, factsAllowed, factTrouble } from './settings/fact-options.ts'
@@ -63,6 +64,8 @@ export type AgentOptions = PlaceSwitches & {
   gateway: GatewaySwitches | undefined
   /** Undefined if the agent is no cache of its site. */
   siteCache: CacheSwitches | undefined
+  /** Where the other devices of a pair reach this one. Undefined if it takes part in no pair. */
+  pairDoor: Address | undefined
   /** The folder of the applications' update locks. */
   locks: string
   /** The folder in which secrets are laid out for applications. No files are laid out if it is undefined. */
@@ -140,6 +143,7 @@ Runs the agent: joins this computer to a hub, and serves the models that the hub
   --serve-address URL where gateways of routes reach --listen, such as http://10.0.0.7:8500 (default: through the hub)
 ${GATEWAY_HELP}
 ${CACHE_HELP}
+${PAIR_HELP}
   --name NAME         the name that the device would like (default: from its host name)
   --serial TEXT       serial number of the machine (default: what its firmware says)
   --show-key          print the fingerprint of the device's key, which is made where there is none, and end
@@ -181,6 +185,7 @@ const FLAGS = {
   'serve-address': { type: 'string' },
   ...GATEWAY_FLAGS,
   ...CACHE_FLAGS,
+  ...PAIR_FLAGS,
   name: { type: 'string' },
   serial: { type: 'string' },
   'show-key': { type: 'boolean', default: false },
@@ -233,6 +238,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     serveTrouble(values) ??
     gatewayTrouble(values, parseAddress) ??
     cacheTrouble(values, parseAddress) ??
+    pairTrouble(values, parseAddress) ??
     identityTrouble(values) ??
     tpmTrouble(values) ??
     maskTrouble(values) ??
@@ -267,6 +273,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       serveAddress: originOf(values['serve-address']),
       gateway: gatewayOf(values, parseAddress),
       siteCache: cacheOf(values, parseAddress),
+      pairDoor: pairOf(values, parseAddress),
       locks,
       secrets,
       logLevel,

@@ -129,6 +129,10 @@ test('a viewer key is rejected by every command that changes something, with exi
   expect(group, group.err).toMatchObject({ code: 0 })
   const settings = await fleet.cli(['settings', 'set', 'organisation', '--set', 'log-level=info'])
   expect(settings, settings.err).toMatchObject({ code: 0 })
+  const pairOptions = [
+    ...['--members', 'gateway-1,gateway-2', '--witness', 'gateway-3'],
+    ...['--address', '10.0.0.50/24', '--interface', 'eth0', '--yes'],
+  ]
   const writes: Record<string, readonly string[]> = {
     'site create': ['other', '--kind', 'edge'],
     'site rm': [SITE, '--yes'],
@@ -234,6 +238,9 @@ test('a viewer key is rejected by every command that changes something, with exi
     'git-source pause': ['fleet', ...because],
     'git-source webhook': ['fleet'],
     'git-source rm': ['fleet', '--yes'],
+    'pair create': ['press-line', ...pairOptions],
+    'pair switch': ['press-line', 'gateway-1', '--yes'],
+    'pair rm': ['press-line', '--yes'],
     'model-feed sync': ['anomaly'],
     'model-feed pause': ['anomaly', ...because],
     'model-feed resume': ['anomaly'],

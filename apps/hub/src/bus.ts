@@ -40,6 +40,8 @@ export type Topic =
   | 'connections.changed'
   /** Key: organisation id. Settings of its devices changed. */
   | 'settings.changed'
+  /** Key: organisation id. Its pairs, or the addresses of their devices, changed. */
+  | 'pairs.changed'
   /** Key: organisation id. Its monitors, or the reference profiles of its versions, changed. */
   | 'monitors.changed'
   /** Key: organisation id. Its captures changed, or a subject is to be erased. */

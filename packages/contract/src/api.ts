@@ -50,6 +50,7 @@ import { catalogueProcedures, marketProcedures } from './api/market-procedures.t
 import { modelProcedures, uploadProcedures } from './api/model-procedures.ts'
 import { modelFeedProcedures } from './api/models/model-feed-procedures.ts'
 import { monitorProcedures, profileProcedures } from './api/monitor-procedures.ts'
+import { pairProcedures } from './api/places/pair-procedures.ts'
 import { placementProcedures } from './api/places/placement-procedures.ts'
 import { routeProcedures } from './api/places/route-procedures.ts'
 import { scalingProcedures } from './api/places/scaling-procedures.ts'
@@ -90,6 +91,7 @@ type Api = {
   placement: typeof placementProcedures
   scaling: typeof scalingProcedures
   capture: typeof captureProcedures
+  pair: typeof pairProcedures
   route: typeof routeProcedures
   gitSource: typeof gitSourceProcedures
   modelFeed: typeof modelFeedProcedures
@@ -157,6 +159,7 @@ export const api: Api = {
   placement: placementProcedures,
   scaling: scalingProcedures,
   capture: captureProcedures,
+  pair: pairProcedures,
   route: routeProcedures,
   gitSource: gitSourceProcedures,
   modelFeed: modelFeedProcedures,

@@ -17,6 +17,7 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
+import type { PairKeeper } from '../pair/pair-keeper.ts'
 import type { RunnerSources } from '../runner/runner-supervisor.ts'
 import type { SecretKeeper } from '../secrets/secret-keeper.ts'
 import { createWakeUp } from '../wake-up.ts'
@@ -37,6 +38,8 @@ export type ConnectionsDeps = {
   secrets: Pick<SecretKeeper, 'values'>
   send: HubDownload['send']
   runner: RunnerSources
+  /** The part of this device in its pair. */
+  pair: Pick<PairKeeper, 'mayAct' | 'lease'>
   /** The wanted sources have changed. */
   onChange(): void
 }
@@ -50,6 +53,8 @@ export type DeviceConnections = Pick<ConnectionKeeper, 'held' | 'take'> & {
   dataPlace: DataRules['place']
   /** A runner has begun, or a secret has changed: the runner gets the wanted list. */
   order(): void
+  /** The same for a change of activity in a pair. Resolves with whether the runner follows it. */
+  turn(): Promise<boolean>
   /** The runner has reported the states. */
   heard(): void
 }
@@ -71,16 +76,24 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
   }
   const newsKey = () => keyOf(running(), deps.runner.hubQueue())
   const woken = createWakeUp(clock)
-  const order = () => {
+  const turn = async () => {
+    // The passive one of a pair touches no equipment. The gate comes first: no source begins before it.
+    const mayAct = deps.pair.mayAct()
     const own = secrets.values()
     const refused = new Set(rules.refused().map(({ name }) => name))
     const started = ofKind('source').filter(({ name }) => !refused.has(name))
-    const sources = { sources: started, secrets: own, stateFolder: join(data, 'source-states') }
+    const sources = { sources: started, secrets: own, stateFolder: join(data, 'source-states'), isIdle: !mayAct }
     const folders = { folder: join(data, 'sinks'), hubFolder: join(data, 'hub-queue') }
+    const sinks = mayAct ? ofKind('sink') : []
     // Sinks first, because they receive the values of flows as soon as sources send.
-    void deps.runner.askSources({ kind: 'sinks', order: { sinks: ofKind('sink'), secrets: own, ...folders } })
-    void deps.runner.askSources({ kind: 'sources', order: sources })
+    const answers = await Promise.all([
+      deps.runner.askSources({ kind: 'lease', lease: deps.pair.lease() }),
+      deps.runner.askSources({ kind: 'sinks', order: { sinks, secrets: own, ...folders } }),
+      deps.runner.askSources({ kind: 'sources', order: sources }),
+    ])
+    return answers.every(({ ok }) => ok)
   }
+  const order = () => void turn()
   const ofKind = (wanted: ConnectionKind) =>
     keeper.connections().flatMap(({ kind, classes: _classes, ...one }) => (kind === wanted ? [one] : []))
   const namesOf = (kind: ConnectionKind) => new Set(ofKind(kind).map(({ name }) => name))
@@ -103,6 +116,7 @@ export async function openDeviceConnections(deps: ConnectionsDeps): Promise<Devi
     equipment: () => ({ sources: namesOf('source'), sinks: namesOf('sink') }),
     dataPlace: rules.place,
     order,
+    turn,
     heard() {
       tellAll()
       const up = running().filter(({ kind, state }) => kind === 'source' && state === 'up').length

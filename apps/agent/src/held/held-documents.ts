@@ -14,6 +14,7 @@ import type { HeldDocument } from './held-document.ts'
 import { learningsHeld } from './learnings.ts'
 import { monitorsHeld } from './monitors.ts'
 import type { HeldKeepers } from './open-keepers.ts'
+import { pairsHeld } from './pairs.ts'
 import { secretsHeld } from './secrets.ts'
 import { settingsHeld } from './settings.ts'
 import { trustHeld } from './trust.ts'
@@ -36,5 +37,6 @@ export const heldDocuments = (ground: HeldGround): readonly HeldDocument<unknown
   capturesHeld(ground.captures),
   campaignsHeld(ground.campaigns),
   learningsHeld(ground.learnings),
+  pairsHeld(ground.pairs),
   settingsHeld(ground.placeSettings),
 ]

@@ -21,6 +21,8 @@ import { type LearningKeeper, openLearningKeeper } from '../learning/learning-ke
 import type { MonitorRequest } from '../monitors/monitor-board.ts'
 import { type MonitorKeeper, openMonitorKeeper } from '../monitors/monitor-keeper.ts'
 import type { AgentOptions } from '../options.ts'
+import { openPairKeeper, type PairKeeper } from '../pair/pair-keeper.ts'
+import type { RunnerSupervisor } from '../runner/runner-supervisor.ts'
 import { openSecretFiles } from '../secrets/secret-files.ts'
 import { openSecretKeeper, type SecretKeeper } from '../secrets/secret-keeper.ts'
 import { openStoreKey } from '../secrets/store-key.ts'
@@ -39,6 +41,7 @@ export type HeldKeepers = {
   captures: CaptureKeeper
   campaigns: CampaignKeeper
   learnings: LearningKeeper
+  pairs: PairKeeper
   placeSettings: SettingKeeper
 }
 
@@ -47,7 +50,7 @@ export type Keepers = HeldKeepers & {
   use(identity: Identity, privateKey: string): void
 }
 
-export type KeepersDeps = Pick<ConnectionsDeps, 'runner'> &
+export type KeepersDeps = { runner: ConnectionsDeps['runner'] & Pick<RunnerSupervisor, 'endpoints'> } &
   Pick<CampaignParts, 'send' | 'blobs' | 'download' | 'index' | 'random'> & {
     fileSystem: FileSystem
     clock: Clock
@@ -70,7 +73,11 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   const storeKey = await openStoreKey(deps.fileSystem, options.data)
   const secrets = noteSecrets(await openSecrets(options, deps, storeKey), deps.journal)
   const { data, clearance, country } = options
-  const connections = await openDeviceConnections({ ...deps, data, clearance, country, secrets, onChange: deps.wake })
+  let turn = async () => false
+  const pairs = deps.stack.use(await openPairs(options, deps, () => turn()))
+  const place = { data, clearance, country, secrets, pair: pairs }
+  const connections = await openDeviceConnections({ ...deps, ...place, onChange: deps.wake })
+  turn = connections.turn
   connections.order()
   deps.giveSecrets(secrets.bytesOf)
   // A source that names a changed secret restarts with the new value.
@@ -97,10 +104,12 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
     captures,
     campaigns,
     learnings,
+    pairs,
     placeSettings: deps.stack.use(await openSettings(options, deps, secrets)),
     use(identity, privateKey) {
       trust.use(identity)
       secrets.use(identity, privateKey)
+      pairs.use(identity, privateKey)
     },
   }
 }
@@ -113,6 +122,18 @@ async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey:
 
 const openLearnings = ({ data }: AgentOptions, deps: KeepersDeps): Promise<LearningKeeper> =>
   openLearningKeeper({ ...deps, data, folder: join(data, 'learning'), memoryAvailableBytes })
+
+function openPairs({ data, pairDoor }: AgentOptions, deps: KeepersDeps, onTurn: () => Promise<boolean>) {
+  return openPairKeeper({
+    ...deps,
+    data,
+    door: pairDoor,
+    run: programRunner(process.env),
+    isFit: () => deps.runner.endpoints().rest !== undefined,
+    onLease: (lease) => void deps.runner.askSources({ kind: 'lease', lease }),
+    onTurn,
+  })
+}
 
 /** [contract, hub.about] Open to everybody, so that any answer shows the way to the hub. */
 const ABOUT = { path: '/v1/about' }

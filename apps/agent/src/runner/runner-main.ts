@@ -16,6 +16,7 @@ import { startRestServer } from '@skerry/inference/rest/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
 import { createResidency } from '@skerry/inference/scale/residency'
 import { systemClock } from '@skerry/platform/process/clock'
+import { type LeaseGate, openLeaseGate } from '@skerry/platform/process/lease-gate'
 import { createLog, type Log } from '@skerry/platform/process/log'
 import { type CaptureBoard, createCaptureBoard, obeyCaptures } from '../captures/capture-board.ts'
 import { chatSlotHost } from '../kinds/chat/slot-host.ts'
@@ -95,7 +96,9 @@ async function main(task: RunnerTask): Promise<void> {
     task.expected,
   )
   const board = createSourceBoard()
-  const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board })
+  const gate = openLeaseGate()
+  const { memory } = gate
+  const fleet = createSourceFleet({ clock: systemClock, random: Math.random, board, gate: memory })
   const way = createHubWay(tell)
   const door = openTagDoor(fleet)
   const sinks = createSinkFleet({
@@ -103,6 +106,7 @@ async function main(task: RunnerTask): Promise<void> {
     random: Math.random,
     hub: way.hub,
     board,
+    gate: memory,
     door,
     sourceOf: fleet.source,
   })
@@ -125,7 +129,7 @@ async function main(task: RunnerTask): Promise<void> {
     { log, sourceOf: fleet.source, tableOf: tables?.tableOf },
   )
   const parts = { hosts, models: host, flows, sources: { fleet, board }, sinks: { fleet: sinks, way } }
-  const all: Held = { ...parts, monitors, captures, writeHolds, ports, stay, series: new AbortController() }
+  const all: Held = { ...parts, monitors, captures, writeHolds, gate, ports, stay, series: new AbortController() }
   process.on('message', (message) => void answer(message as ToRunner, all, stopping.signal, log))
   const noted = movedNotes(log)
   const beat = setInterval(() => {
@@ -233,6 +237,7 @@ type Held = {
   monitors: MonitorBoard
   captures: CaptureBoard
   writeHolds: WriteHolds
+  gate: LeaseGate
   ports: RunnerPorts
   stay: Stay
   /** Aborted before the queue for the hub ends: a value after that would open it again. */
@@ -321,6 +326,9 @@ async function obey(order: RunnerOrder, held: Held, signal: AbortSignal): Promis
       return DONE
     case 'captures':
       return obeyCaptures(order, held.captures)
+    case 'lease':
+      held.gate.become(order.lease)
+      return DONE
     case 'look':
       return obeyLook(order, { ...held, clock: systemClock, sinks: held.sinks.fleet })
     default:

@@ -10,6 +10,7 @@ import type { ItemScale } from '@skerry/contract/scaling/scaling'
 import type { TagWriteSum } from '@skerry/core/audit/tag-write-sum'
 import type { FrequentError } from '@skerry/core/device/proof/probation'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import type { Lease } from '@skerry/platform/process/lease-gate'
 import type { LogLevel } from '@skerry/platform/process/log'
 import type { CaptureRequest, Picked } from '../captures/capture-board.ts'
 import type { SlotFiles, SlotKind } from '../kinds/slot-host.ts'
@@ -70,7 +71,10 @@ export type RunnerOrder =
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
 /** Requests that do not concern slots: sources, sinks, looks, monitors, and captures. */
-export type RunnerRequest = SourceRequest | SinkRequest | LookRequest | MonitorRequest | CloseRequest | CaptureRequest
+export type RunnerRequest = SourceRequest | SinkRequest | LeaseRequest | LookRequest | MonitorRequest | CloseRequest | CaptureRequest
+
+/** Until when this device of a pair may write. Undefined if it is in no pair. It comes before the sources it is for. */
+export type LeaseRequest = { kind: 'lease'; lease: Lease | undefined }
 
 /** `said`: the result, if the request has one. The requester parses it. */
 export type RunnerAnswer = { ok: true; said?: unknown } | { ok: false; code: string; message: string }

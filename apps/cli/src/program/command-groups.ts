@@ -28,6 +28,7 @@ export const groups: Readonly<Record<string, string>> = {
   'git-source': 'Git sources: repositories whose documents the hub applies',
   'model-feed': 'Model feeds: models of other systems that the hub imports again when they change',
   group: 'Groups: selectors with names, for every --to',
+  pair: 'Pairs: two devices of a site that stand in for each other, and a witness',
   settings: 'Settings: values of devices, set for an organisation, a site or a device',
   selector: 'Selectors: expressions that pick devices',
   deployment: 'Deployments: which version runs on which devices',

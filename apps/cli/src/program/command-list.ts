@@ -126,6 +126,7 @@ import { verifyPulledModel } from '../commands/models/verify.ts'
 import { monitorCommands } from '../commands/monitors/monitor-commands.ts'
 import { organisationCommands } from '../commands/organisations/organisation-commands.ts'
 import { osCommands } from '../commands/os/os-commands.ts'
+import { pairCommands } from '../commands/pairs/pair-commands.ts'
 import { endUserSession } from '../commands/people/end-session.ts'
 import { listInvitations } from '../commands/people/invitations.ts'
 import { inviteUser } from '../commands/people/invite.ts'
@@ -269,6 +270,7 @@ export const commands: readonly Command[] = [
   ...gitSourceCommands,
   ...modelFeedCommands,
   ...groupCommands,
+  ...pairCommands,
   ...settingsCommands,
   testSelector,
   listSelectorValues,

@@ -31,6 +31,8 @@ export const READERS = [
   // This command reads the source first. apps/hub/test/fleet/git-sources.test.ts tests its permission.
   'git-source set',
   'git-source resume',
+  'pair ls',
+  'pair show',
   'model-feed ls',
   'model-feed show',
   // This command reads the feed first. apps/hub/test/imports/model-feeds.test.ts tests its permission.

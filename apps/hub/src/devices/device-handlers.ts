@@ -13,6 +13,7 @@ import { problem, unknownName } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
 import { rejoinHandler } from '../joining/rejoin-handler.ts'
 import { waitingHandlers } from '../joining/waiting-handlers.ts'
+import { pairsOf } from '../pairs/pair-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { deviceClasses } from './device-classes.ts'
@@ -164,6 +165,7 @@ export const deviceStandingHandlers: HandlersOf<'device', Standing> = {
       const row = await knownDevice(tx, context.organisationId, input.device)
       note.object.id = row.id
       note.detail = { id: row.id, name: row.name, site: row.site }
+      await requireUnpaired(tx, row)
       await deleteDevice(tx, row.id)
       return row.id
     })
@@ -173,6 +175,12 @@ export const deviceStandingHandlers: HandlersOf<'device', Standing> = {
   join: joinHandler,
   rejoin: rejoinHandler,
   ...waitingHandlers,
+}
+
+/** The devices that stay would lose their third vote, and each would act on its own. */
+async function requireUnpaired(tx: Tx, { id, name, organisation_id }: DeviceRow): Promise<void> {
+  const [pair] = await pairsOf(tx, organisation_id, [id])
+  if (pair) throw problem('pair_refused', `${name} is part of the pair ${pair.name}; end it with "skerry pair rm" first`)
 }
 
 type Subject = { row: DeviceRow; detail: Record<string, unknown>; by: string }

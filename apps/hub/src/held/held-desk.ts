@@ -116,7 +116,8 @@ async function keepNews(
   const news = record ? await record.findNews(hub.store.db, place, held) : 'none'
   if (!record || news === 'none') return
   await hub.store.transaction((tx) => record.write(tx, place, held, hub.clock.nowMs()))
-  if (news === 'state') hub.bus.publish('device.noted', place.deviceId)
+  if (news === 'state' || news === 'peers') hub.bus.publish('device.noted', place.deviceId)
+  if (news === 'peers') hub.bus.publish('pairs.changed', place.organisationId)
   if (news === 'selection') hub.bus.publish('device.changed', place.deviceId)
 }
 

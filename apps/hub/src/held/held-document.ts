@@ -15,8 +15,11 @@ export type HeldHub = StreamHub & Pick<Hub, 'vault' | 'bus' | 'signing' | 'autho
 /** The ids of a device, which are enough for a record of its held document. */
 export type HeldPlace = Pick<LinkConnection, 'deviceId' | 'organisationId'>
 
-/** `selection`: a new state that may move the device into or out of selectors. */
-export type HeldNews = 'none' | 'figures' | 'state' | 'selection'
+/**
+ * `peers`: a new state on which the documents of other devices of the organisation depend. `selection`: a new state that may move
+ * the device into or out of selectors.
+ */
+export type HeldNews = 'none' | 'figures' | 'state' | 'peers' | 'selection'
 
 /** The hub's record of the documents that devices report. */
 export type HeldRecord<Held> = {

@@ -9,6 +9,7 @@ import { connectionsHeld } from './connections.ts'
 import type { HeldDocument } from './held-document.ts'
 import { learningsHeld } from './learnings.ts'
 import { monitorsHeld } from './monitors.ts'
+import { pairsHeld } from './pairs.ts'
 import { secretsHeld } from './secrets.ts'
 import { settingsHeld } from './settings.ts'
 import { trustHeld } from './trust.ts'
@@ -22,5 +23,6 @@ export const HELD_DOCUMENTS: readonly HeldDocument<unknown, unknown>[] = [
   capturesHeld,
   campaignsHeld,
   learningsHeld,
+  pairsHeld,
   settingsHeld,
 ]

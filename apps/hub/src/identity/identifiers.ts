@@ -24,6 +24,7 @@ import {
   LearningId,
   LearningMarkId,
   ModelFeedId,
+  PairId,
   OptimisationId,
   OrganisationId,
   PasskeyId,
@@ -47,6 +48,7 @@ export type Identifiers = {
   token(): JoinTokenId
   expected(): ExpectedDeviceId
   gitSource(): GitSourceId
+  pair(): PairId
   modelFeed(): ModelFeedId
   key(): KeyId
   upload(): UploadId
@@ -99,6 +101,7 @@ export function createIdentifiers(randomBytes: RandomBytes): Identifiers {
     expected: () => ExpectedDeviceId.parse(`exp_${word()}`),
     token: () => JoinTokenId.parse(`tok_${word()}`),
     gitSource: () => GitSourceId.parse(`git_${word()}`),
+    pair: () => PairId.parse(`pair_${word()}`),
     modelFeed: () => ModelFeedId.parse(`feed_${word()}`),
     key: () => KeyId.parse(`key_${word()}`),
     upload: () => UploadId.parse(`upl_${word()}`),

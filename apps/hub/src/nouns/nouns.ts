@@ -37,6 +37,7 @@ import { modelFeedNoun } from '../model-feeds/noun.ts'
 import { modelNoun } from '../models/noun.ts'
 import { monitorNoun } from '../monitors/noun.ts'
 import { organisationNoun } from '../organisations/noun.ts'
+import { pairNoun } from '../pairs/noun.ts'
 import { peopleNoun } from '../people/noun.ts'
 import { placeNoun } from '../places/noun.ts'
 import { registryNoun } from '../registry/noun.ts'
@@ -100,6 +101,7 @@ const nouns = [
   campaignNoun,
   learningNoun,
   settingsNoun,
+  pairNoun,
   captureNoun,
   routeNoun,
   groupNoun,

@@ -57,6 +57,7 @@ import { raisedSignals } from './migrations/from-0041/0051-raised-signals.ts'
 import { alertAnswerTable } from './migrations/from-0041/0052-alert-answers.ts'
 import { learningTogether } from './migrations/from-0041/0053-learning-together.ts'
 import { endedLinks } from './migrations/from-0041/0054-ended-links.ts'
+import { pairTables } from './migrations/from-0041/0055-pairs.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -116,6 +117,7 @@ export const migrations: readonly Migration[] = [
   { name: '0052-alert-answers', up: alertAnswerTable },
   { name: '0053-learning-together', up: learningTogether },
   { name: '0054-ended-links', up: endedLinks },
+  { name: '0055-pairs', up: pairTables },
 ]
 
 export type MigrationResult =

@@ -28,6 +28,7 @@ import type { DeploymentTables } from './tables/deployment-tables.ts'
 import type { DeviceEventTables } from './tables/device-event-tables.ts'
 import type { DeviceJournalTables } from './tables/device-journal-tables.ts'
 import type { DeviceLinkTables } from './tables/device-link-tables.ts'
+import type { PairTables } from './tables/devices/pair-tables.ts'
 import type { SettingsTables } from './tables/devices/settings-tables.ts'
 import type { FoundationTables } from './tables/foundation-tables.ts'
 import type { HubTables } from './tables/hub-tables.ts'
@@ -70,6 +71,7 @@ export type Tables = FoundationTables &
   GitSourceTables &
   ModelFeedTables &
   MarketTables &
+  PairTables &
   PlaceTables &
   RegistryTables &
   HubTables &

@@ -94,6 +94,10 @@ const WITHOUT = [
   'organisation.invite',
   'organisation.remove',
   'organisation.setQuota',
+  // A pair is made and ended as a whole, and a planned switch names its device.
+  'pair.create',
+  'pair.remove',
+  'pair.switch',
   'placement.whatIf',
   'profile.collect',
   'profile.make',

@@ -8,7 +8,8 @@ import type { Lane, Priority, SinkBatch, SinkValue } from '@skerry/contract/sink
 import { type Allowance, allowedInMs, isLate, laneFor, nextLane, refilled } from '@skerry/core/equipment/forward-plan'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { Clock } from '@skerry/platform/process/clock'
-import { type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
+import { type LeaseGate, writeWithin } from '@skerry/platform/process/lease-gate'
+import { type SendOutcome, type SinkSession, SinkTrouble, type SinkTroubleCode } from '../sink.ts'
 import { createMoment, type Moment } from './moment.ts'
 import type { ForwardQueue, Parcel } from './queue.ts'
 
@@ -42,6 +43,8 @@ export type ForwarderDeps = {
   /** The longest wait between two attempts. A minute if it is absent. */
   retryMaxMs?: number
   onState(state: ForwardState): void
+  /** Checked directly before each batch. A device outside of a pair needs none. */
+  gate?: LeaseGate
 }
 
 export type ForwardFigures = {
@@ -223,7 +226,7 @@ async function deliver(it: Forwarding, session: SinkSession, batch: SinkBatch, s
   const parts = [batch]
   for (let part = parts.pop(); part; part = parts.pop()) {
     it.counts.sends += 1
-    const outcome = await session.send(part, signal)
+    const outcome = await sendGated(it, (at) => session.send(part, at), signal)
     const { values, first } = part
     if (outcome.ok) {
       it.deps.queue.finish(part)
@@ -239,6 +242,21 @@ async function deliver(it: Forwarding, session: SinkSession, batch: SinkBatch, s
     }
   }
   it.deps.queue.release()
+}
+
+/** The queue keeps the batch while this device may not write, and after a lease that ended during the request. */
+async function sendGated(it: Forwarding, send: (signal: AbortSignal) => Promise<SendOutcome>, signal: AbortSignal) {
+  const { gate } = it.deps
+  if (!gate) return send(signal)
+  const outcome = await writeWithin(gate, send, signal)
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.result
+    case 'closed':
+      throw new SinkTrouble('sink_busy', 'this device is not the active one of its pair')
+    case 'late':
+      throw new SinkTrouble('sink_lost', 'the lease of the pair ended during the request')
+  }
 }
 
 function countRefusal(it: Forwarding, message: string): void {

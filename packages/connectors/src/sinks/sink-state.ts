@@ -5,6 +5,7 @@ import type { Sink } from '@skerry/contract/sinks/sink'
 import type { Loss } from '@skerry/contract/sinks/sink-loss'
 import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/process/asking'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { ForwardFigures, ForwardState } from '../forwarding/forwarder.ts'
 import type { Handed } from '../forwarding/hand-over.ts'
 import type { HubAnswer, SinkCommand } from '../sink.ts'
@@ -22,6 +23,8 @@ export type SinkOrder = {
   /** The folder of its queue, which is also the folder for files that it writes. */
   folder: string
   secrets: Record<string, string>
+  /** Closed while this device may not write. Absent if it always may. */
+  gate?: GateMemory | undefined
 }
 
 /** `handed`: the count of values that were handed over before this run of the thread. */

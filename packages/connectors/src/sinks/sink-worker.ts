@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Answerers, answerQuestion, createAsking } from '@skerry/platform/process/asking'
 import { systemClock } from '@skerry/platform/process/clock'
+import { openLeaseGate } from '@skerry/platform/process/lease-gate'
 import { createForwarder } from '../forwarding/forwarder.ts'
 import { openForwardQueue } from '../forwarding/queue.ts'
 import type { HubTelemetry, SinkDeps } from '../sink.ts'
@@ -33,7 +34,7 @@ const stop = new AbortController()
 const say = (message: FromSink) => port.postMessage(message)
 
 // The host parsed this data before it started the thread.
-const { sink, folder, secrets, handed } = workerData as SinkThreadOrder
+const { sink, folder, secrets, handed, gate } = workerData as SinkThreadOrder
 const asking = createAsking<HubQuestions>({ inFlightMax: HUB_ASKED_MAX, send: say })
 
 const hub: HubTelemetry = async (batch, signal) => {
@@ -64,6 +65,7 @@ const forwarder = createForwarder(sink, {
   queue,
   open: (signal) => openSink(sink, deps, signal),
   onState: (state) => say({ kind: 'state', state }),
+  ...(gate && { gate: openLeaseGate(gate) }),
   ...(sink.protocol === 'hub' && { retryMaxMs: HUB_RETRY_MAX_MS }),
 })
 

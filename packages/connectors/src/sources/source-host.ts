@@ -7,6 +7,7 @@ import type { TagCause, TagContent } from '@skerry/contract/sources/tag'
 import { judgeWrite, type WriteRefusal } from '@skerry/core/tags/tag-writing'
 import { type Asked, type Asking, type AskingFailure, createAsking } from '@skerry/platform/process/asking'
 import type { Clock } from '@skerry/platform/process/clock'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import { type Supervised, supervise } from '@skerry/platform/process/supervise'
 import type { GroupReading } from '../reading.ts'
 import type { BrowseAnswer, SessionDeps, WriteProblem } from '../session.ts'
@@ -26,6 +27,8 @@ export type SourceDeps = Pick<SessionDeps, 'secrets' | 'stateFolder'> & {
   onState(state: SourceState): void
   /** A thread of its own if it is absent. */
   threads?: SourceThreads
+  /** Closed while this device may not write to equipment. Absent if it always may. */
+  gate?: GateMemory | undefined
 }
 
 export type SourceHost = AsyncDisposable & {
@@ -145,7 +148,7 @@ function supervised(it: Hosting): Supervised<TagCause> {
   return {
     async run() {
       const { deps, source } = it
-      const task = { source, secrets: deps.secrets, stateFolder: deps.stateFolder }
+      const task = { source, secrets: deps.secrets, stateFolder: deps.stateFolder, gate: deps.gate }
       const thread = (deps.threads ?? ownThreads()).run(task, (said) => hear(it, said))
       const asking = createAsking<SourceQuestions>({ inFlightMax: ASKED_MAX, send: thread.send })
       it.running = { thread, asking }

@@ -5,11 +5,13 @@
 import type { Group, Source } from '@skerry/contract/sources/source'
 import type { TagCause, TagContent } from '@skerry/contract/sources/tag'
 import { backoffMs } from '@skerry/core/values/backoff'
+import type { LeaseGate } from '@skerry/platform/process/lease-gate'
 import { createNewsFilter, type NewsFilter } from '../news.ts'
 import { type GroupReading, type Reading, readingOf, sizeOf } from '../reading.ts'
 import { type BrowseAnswer, type Session, type SessionDeps, SourceTrouble, type WriteOutcome } from '../session.ts'
 import { badValue } from '../value.ts'
 import { openSession } from './connectors.ts'
+import { gatedSession } from './gated-session.ts'
 import type { GroupFigures, SourceState } from './source-state.ts'
 import { createWriteGuard, type Writable, type WriteGuard } from './write-guard.ts'
 
@@ -29,6 +31,8 @@ export const retryMs = ({ code }: { code: string }, failures: number, random: nu
     : backoffMs(failures, CONNECT_BACKOFF, random)
 
 export type LoopDeps = SessionDeps & {
+  /** Checked directly before each write. A device outside of a pair needs none. */
+  gate?: LeaseGate
   /** Returns whether the reading was taken. A reading that was not taken is lost. */
   onReading(reading: GroupReading): boolean
   onState(state: SourceState): void
@@ -127,7 +131,8 @@ async function connectOnce(
   it.giveUp = (cause) => thrown.reject(thrownTrouble(cause))
   try {
     await using opened = await openUnless(it, thrown.promise, signal)
-    const writable = it.writable(opened)
+    const giveUp = (reason: string) => it.giveUp?.(new Error(reason))
+    const writable = it.writable(it.deps.gate ? gatedSession(opened, it.deps.gate, giveUp) : opened)
     onOpen(writable)
     it.deps.onState({ kind: 'up' })
     try {

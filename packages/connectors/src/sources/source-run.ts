@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import type { Transferable } from 'node:worker_threads'
 import { type Answerers, answerQuestion } from '@skerry/platform/process/asking'
 import { systemClock } from '@skerry/platform/process/clock'
+import { openLeaseGate } from '@skerry/platform/process/lease-gate'
 import { type GroupReading, sizeOf } from '../reading.ts'
 import { createSourceLoop } from './source-loop.ts'
 import type { FromSource, SourceQuestions, SourceTask, ToSource } from './source-state.ts'
@@ -28,7 +29,7 @@ export type RunLoop = {
 type Running = { answerers: Answerers<SourceQuestions>; say: Say; stop: AbortController; outbox: Outbox }
 
 /** The loop begins to run at once. */
-export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say): RunLoop {
+export function runSource({ source, secrets, stateFolder, gate }: SourceTask, say: Say): RunLoop {
   const outbox = createOutbox(say)
   const stop = new AbortController()
   const loop = createSourceLoop(source, {
@@ -36,6 +37,7 @@ export function runSource({ source, secrets, stateFolder }: SourceTask, say: Say
     random: Math.random,
     secrets,
     stateFolder,
+    gate: openLeaseGate(gate),
     room: outbox.room,
     onReading: outbox.take,
     onState: (state) => say({ kind: 'state', state }),

@@ -2,6 +2,7 @@
 import type { Source } from '@skerry/contract/sources/source'
 import type { TagCause, TagContent } from '@skerry/contract/sources/tag'
 import type { AnswerMessage, QuestionMessage } from '@skerry/platform/process/asking'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { GroupReading } from '../reading.ts'
 import type { BrowseAnswer, SessionDeps, WriteOutcome } from '../session.ts'
 
@@ -27,7 +28,7 @@ export type GroupFigures = {
 }
 
 /** The data with which a source is started. */
-export type SourceTask = { source: Source } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
+export type SourceTask = { source: Source; gate?: GateMemory | undefined } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
 
 /** The questions to a source while it runs. */
 export type SourceQuestions = {

@@ -1,4 +1,4 @@
-/** Error codes of groups, placements, scaling and routes. */
+/** Error codes of groups, pairs, placements, scaling and routes. */
 export const placeErrors = {
   placement_missing: { status: 409, message: 'the deployment has no placement policy' },
   class_unknown: {
@@ -14,6 +14,8 @@ export const placeErrors = {
   group_unknown: { status: 404, message: 'there is no group of this name; "skerry group ls" lists them' },
   group_refused: { status: 422, message: 'the group does not fit; the message names the reason' },
   group_used: { status: 409, message: 'a selector names the group; change the selector first' },
+  pair_unknown: { status: 404, message: 'there is no pair of this name; "skerry pair ls" lists them' },
+  pair_refused: { status: 422, message: 'the devices cannot be a pair so; the message names the reason' },
   model_route_unknown: { status: 404, message: 'there is no route of this name; "skerry route ls" lists them' },
   route_refused: { status: 422, message: 'the route does not fit; the message names the reason' },
 } as const

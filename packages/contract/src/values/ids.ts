@@ -36,6 +36,10 @@ export type GitSourceId = z.infer<typeof GitSourceId>
 export const ModelFeedId = idOf<'ModelFeedId'>('feed')
 export type ModelFeedId = z.infer<typeof ModelFeedId>
 
+/** Two devices that stand in for each other. */
+export const PairId = idOf<'PairId'>('pair')
+export type PairId = z.infer<typeof PairId>
+
 /** The account of one person. */
 export const UserId = idOf<'UserId'>('usr')
 export type UserId = z.infer<typeof UserId>

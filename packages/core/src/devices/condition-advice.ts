@@ -78,6 +78,30 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'its cache for the site does not serve, such as by an address in use',
     action: 'read the message, and correct `--site-cache`; the agent tries again every few seconds',
   },
+  pair_unprotected: {
+    means: 'its pair is without protection: for some time this device has not reached the other member or the witness',
+    action: 'repair the named device or the network between them; `skerry pair show PAIR` names the active one',
+  },
+  pair_without_active: {
+    means: 'it sees no active device of its pair, because fewer than two of the three devices reach each other',
+    action: 'start the devices, or repair the network between them',
+  },
+  pair_address_failed: {
+    means: 'it is the active one of its pair, and cannot set the virtual address',
+    action: 'read the message: the interface may have another name, or the service of the agent needs CAP_NET_ADMIN',
+  },
+  pair_door_closed: {
+    means: 'the other devices of its pair cannot reach it, such as by an address in use',
+    action: 'read the message, and correct `--pair`; the agent tries again every few seconds',
+  },
+  pair_not_allowed: {
+    means: 'it is a member of a pair, and its agent was started without `--pair`',
+    action: 'start the agent with `--pair HOST:PORT`, or end the pair with `skerry pair rm`',
+  },
+  pairs_damaged: {
+    means: 'its record of its pairs is damaged, so it touches no equipment',
+    action: 'connect it to the hub, which sends the pairs again',
+  },
   gateway_unavailable: {
     means:
       'its gateway of routes does not run: the file with its API key is missing, or the process ended, such as by an address in use',

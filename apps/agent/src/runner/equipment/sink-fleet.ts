@@ -28,6 +28,7 @@ import {
   type PrepareWorker,
   type RefusedWorker,
 } from '@skerry/platform/process/fleet'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { RunnerAnswer } from '../runner-message.ts'
 import { pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
 import { type CommandMeans, type SinkCommands, serveCommands } from './sink-commands.ts'
@@ -62,7 +63,13 @@ export type SinkFleet = AsyncDisposable & {
   test(request: SinkTrialRequest): Promise<RunnerAnswer>
 }
 
-export type SinkFleetDeps = CommandMeans & { clock: Clock; random: () => number; hub: HubTelemetry }
+export type SinkFleetDeps = CommandMeans & {
+  clock: Clock
+  random: () => number
+  hub: HubTelemetry
+  /** Closed while this device may not write. The hub is no equipment: its values go out at any time. */
+  gate?: GateMemory
+}
 
 type Hosted = {
   sink: Sink
@@ -134,7 +141,7 @@ const preparing =
     const own = read.ok ? pickSecrets(secrets, secretsNamedIn(read.said)) : {}
     if (running?.wanted.digest === digest && isSame(running.secrets, own)) return { kind: 'unchanged' }
     if (!read.ok) return { kind: 'refused', key: digest, cause: { code: 'sink_unreadable', message: read.message } }
-    const order = { sink: read.said, folder: join(folder, name), secrets: own }
+    const order = { sink: read.said, folder: join(folder, name), secrets: own, gate: it.deps.gate }
     return { kind: 'ready', start: () => Object.assign(host(it, order), { wanted, secrets: own }) }
   }
 

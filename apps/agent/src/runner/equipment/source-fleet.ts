@@ -26,8 +26,10 @@ import {
   type PrepareWorker,
   type RefusedWorker,
 } from '@skerry/platform/process/fleet'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { RunnerAnswer } from '../runner-message.ts'
 import { missingCause, pickSecrets, readConnection, type WantedConnection } from './connection-file.ts'
+import { idleSource } from './idle-source.ts'
 import type { SourceBoard } from './source-board.ts'
 import { createSourceTrials, type TrialMeans, type TrialRequest } from './source-trial.ts'
 
@@ -37,6 +39,8 @@ export type SourceOrder = {
   secrets: Readonly<Record<string, string>>
   /** The folder for data that sources must not lose. */
   stateFolder: string
+  /** This device is the passive one of a pair: flows know the sources, and nothing connects to equipment. */
+  isIdle?: boolean
 }
 
 export type SourceFleet = AsyncDisposable & {
@@ -65,6 +69,8 @@ export type SourceFleetDeps = {
   clock: Clock
   random: () => number
   board: SourceBoard
+  /** Closed while this device may not write to equipment. */
+  gate?: GateMemory
   /** Replaces threads of sources in tests of crashes. */
   thread?: URL
 }
@@ -91,6 +97,7 @@ type Sources = {
   fleet: Fleet<WantedConnection, Running>
   /** As of the newest list. */
   means: TrialMeans | undefined
+  isIdle: boolean
 }
 
 /** At the start no source runs. */
@@ -98,13 +105,17 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
   const threads = sharedThreads(deps.thread)
   const fleet = createFleet<WantedConnection, Running>({ clock: deps.clock, stop: (one) => stop(deps, one) })
   const { running, refused } = fleet
-  const it: Sources = { deps, threads, fleet, means: undefined }
+  const it: Sources = { deps, threads, fleet, means: undefined, isIdle: false }
   const trials = createSourceTrials(deps)
   // One order after the other: a slow stop must not meet the start of the same source.
   const { inTurn } = createTurns()
   return {
     become: (order) => inTurn(() => become(it, order)),
-    statuses: () => [...running.values()].map((one) => statusOf(one)).concat([...refused.values()].map(refusalOf)),
+    statuses: () =>
+      [...running.values()]
+        .filter(({ host }) => host !== idleSource)
+        .map((one) => statusOf(one))
+        .concat([...refused.values()].map(refusalOf)),
     source: (name) => running.get(name)?.source,
     look(name) {
       const one = running.get(name)
@@ -121,8 +132,10 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
 /** The runner has just begun, and gets its list in a moment. */
 const UNTOLD: RunnerAnswer = { ok: false, code: 'runner_gone', message: 'the runner is starting' }
 
-async function become(it: Sources, { sources, secrets, stateFolder }: SourceOrder): Promise<void> {
+async function become(it: Sources, order: SourceOrder): Promise<void> {
+  const { sources, secrets, stateFolder, isIdle = false } = order
   it.means = { secrets, stateFolder }
+  it.isIdle = isIdle
   await it.fleet.follow(sources, preparing(it, it.means))
 }
 
@@ -133,13 +146,13 @@ const preparing =
     const { name, digest } = wanted
     const isSame =
       running?.wanted.digest === digest &&
-      running.key === keyOf(digest, pickSecrets(secrets, Object.keys(running.secrets)))
+      running.key === keyOf(it, digest, pickSecrets(secrets, Object.keys(running.secrets)))
     if (isSame) return { kind: 'unchanged' }
     const read = await readSource(wanted)
     const named = read.ok ? secretsNamedIn(read.said.connection) : []
     const missing = named.find((each) => secrets[each] === undefined)
     const own = pickSecrets(secrets, named)
-    const key = keyOf(digest, own)
+    const key = keyOf(it, digest, own)
     if (!read.ok) return { kind: 'refused', key, cause: { code: 'source_unreadable', message: read.message } }
     if (missing !== undefined) return { kind: 'refused', key, cause: missingCause(missing) }
     const begun = { wanted, key, source: read.said, secrets: own, stateFolder: join(stateFolder, name) }
@@ -155,7 +168,7 @@ async function readSource(wanted: WantedConnection): Promise<ParsedText<Source>>
 type Start = Pick<Running, 'wanted' | 'key' | 'source' | 'secrets' | 'stateFolder'>
 
 function start(it: Sources, begun: Start): Running {
-  const { clock, random, board } = it.deps
+  const { clock, random, board, gate } = it.deps
   const { source, secrets, stateFolder } = begun
   board.open(source)
   const running: Running = {
@@ -165,12 +178,13 @@ function start(it: Sources, begun: Start): Running {
     troubles: 0,
     told: 0,
     rate: createRate(clock),
-    host: startSource(source, {
+    host: it.isIdle ? idleSource : startSource(source, {
       clock,
       random,
       secrets,
       stateFolder,
       threads: it.threads,
+      gate,
       onReading(reading) {
         running.told += sizeOf(reading)
         board.take(source.name, reading)
@@ -202,7 +216,8 @@ async function restart(it: Sources, name: string): Promise<RunnerAnswer | undefi
   return refusal ? { ok: false, code: 'source_refused', message: refusal.cause.message } : { ok: true, said: before }
 }
 
-const keyOf = (digest: string, secrets: Record<string, string>) => JSON.stringify([digest, secrets])
+const keyOf = ({ isIdle }: Pick<Sources, 'isIdle'>, digest: string, secrets: Record<string, string>) =>
+  JSON.stringify([digest, secrets, isIdle])
 
 function standingOf(running: Running): SourceStanding {
   const { source, host, shown, connects, troubles } = running

@@ -3,6 +3,7 @@ import type { DeviceDetail } from '@skerry/contract/devices/device'
 import { Card, LabelTags } from '../../components/card.tsx'
 import { AgentCard } from '../agents/agent-card.tsx'
 import { DdiCard } from '../ddi/ddi-card.tsx'
+import { PairCards } from '../pairs/pair-card.tsx'
 import { DeviceTraffic } from '../traffic/device-traffic.tsx'
 import { CertificateCard } from './certificate-card.tsx'
 import { ConditionsCard } from './conditions-card.tsx'
@@ -37,6 +38,7 @@ export function StateTab({ device }: { device: DeviceDetail }) {
       <div className="flex min-w-0 flex-col gap-4">
         <DeploymentsCard device={device} />
         {!device.ddi && <EquipmentCard device={device} />}
+        {!device.ddi && <PairCards device={device.name} />}
         <ResidencyCard device={device} />
         {!device.ddi && <EndpointsCard device={device} />}
         <LabelsCard labels={device.labels} />

@@ -8,6 +8,7 @@ import { Instant } from '../../components/facts/instant.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { texts } from '../../texts/english.ts'
 import { RecentAudit } from '../overview/recent-audit.tsx'
+import { PairCards } from '../pairs/pair-card.tsx'
 import { sitePageTexts } from './english-site.ts'
 import { SiteActions } from './site-actions.tsx'
 import { countryName } from './site-branches.ts'
@@ -54,6 +55,7 @@ function SiteView({ site }: { site: Site }) {
         <FactsCard site={site} />
         <SiteRollouts site={site.name} />
       </div>
+      <PairCards site={site.name} />
       <SiteDevices site={site} />
       <RecentAudit object={site.name} kind="site" title={words.audit} />
     </Page>

@@ -238,7 +238,7 @@ const actions = {
     approval: 'none',
     entity: 'device',
     summary: 'Forget a device',
-    errors: ['device_unknown'],
+    errors: ['device_unknown', 'pair_refused'],
   })
     .input(one)
     .output(z.strictObject({})),

@@ -1,0 +1,87 @@
+/** Active duty: keeps the virtual address on the interface while this device is active, and removes it afterwards. */
+import type { Clock } from '@skerry/platform/process/clock'
+import type { Log } from '@skerry/platform/process/log'
+import type { Conditions } from '../conditions.ts'
+import type { AddressPlace, VirtualAddress } from './virtual-address.ts'
+
+export type DutyDeps = {
+  place(): AddressPlace
+  open(place: AddressPlace): VirtualAddress
+  isActive(): boolean
+  /** Called at each change of activity. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+  clock: Pick<Clock, 'monotonicMs'>
+  conditions: Conditions
+  log: Log
+}
+
+export type ActiveDuty = {
+  /** The reason why the address is not here although it should be. */
+  problem(): string | undefined
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Well within the life of the address in the kernel. */
+const RENEW_MS = 500
+
+/** Times after the takeover: a switch or a neighbour may miss the first one. */
+const ANNOUNCE_MS = [0, 1_000, 3_000, 8_000, 20_000] as const
+
+const FAILED = 'pair_address_failed'
+
+/** At the start it removes an address that an agent before this one has left. */
+export function createActiveDuty(deps: DutyDeps): ActiveDuty {
+  let problem: string | undefined
+  let held: { place: AddressPlace; address: VirtualAddress; sinceMs: number; announced: number } | undefined
+  const fail = (error: unknown) => {
+    problem = String(error instanceof Error ? error.message : error).slice(0, 400)
+    const { address, interface: device } = deps.place()
+    const message = `the address ${address} cannot be set on ${device}: ${problem}; the service of the agent needs CAP_NET_ADMIN`
+    deps.conditions.raise({ code: FAILED, message })
+  }
+  const drop = async (address: VirtualAddress) => {
+    await address.drop().catch((error: unknown) => deps.log.warn('pair_address_stays', { error }))
+    problem = undefined
+    deps.conditions.clear(FAILED)
+  }
+  const hold = async () => {
+    const place = deps.place()
+    if (held && JSON.stringify(held.place) !== JSON.stringify(place)) await drop(held.address)
+    if (!held || JSON.stringify(held.place) !== JSON.stringify(place)) {
+      held = { place, address: deps.open(place), sinceMs: deps.clock.monotonicMs(), announced: 0 }
+    }
+    try {
+      await held.address.hold()
+      problem = undefined
+      deps.conditions.clear(FAILED)
+    } catch (error) {
+      fail(error)
+      return
+    }
+    const dueMs = ANNOUNCE_MS[held.announced]
+    if (dueMs === undefined || deps.clock.monotonicMs() - held.sinceMs < dueMs) return
+    held.announced += 1
+    void held.address.announce()
+  }
+  return {
+    problem: () => problem,
+    async run(signal) {
+      await drop(deps.open(deps.place()))
+      try {
+        while (!signal.aborted) {
+          if (deps.isActive()) await hold()
+          else if (held) {
+            const { address } = held
+            held = undefined
+            await drop(address)
+          }
+          await deps.wait(deps.isActive() ? RENEW_MS : RENEW_MS * 2, signal)
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error
+      } finally {
+        if (held) await drop(held.address)
+      }
+    },
+  }
+}
