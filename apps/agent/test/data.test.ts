@@ -75,7 +75,11 @@ test('a flow waits for data, looks values up in them, and follows another versio
   hub.desire(flow, data(2, 'code,bound\n3,60\n4,80\n'))
   await hub.item('limits', ({ state, target }) => state === 'active' && target.version === 2)
   const kept = await agent.logged('flow_facts_kept')
-  expect(kept).toMatchObject({ flow: 'watch', code: 'table_invalid', message: expect.stringContaining('no column limit') })
+  expect(kept).toMatchObject({
+    flow: 'watch',
+    code: 'table_invalid',
+    message: expect.stringContaining('no column limit'),
+  })
   hub.desire(flow, data(3, 'code,limit\n3,61\n4,81\n'))
   await told(61)
   // No value came from another table, and none was bad.

@@ -1,6 +1,6 @@
 /**
- * Data tables: reads the tables of data from the disk. A link selects the version of data, so its change shows that there
- * is another one.
+ * Data tables: reads the tables of data from the disk. A link selects the version of data, so its change shows that
+ * there is another one.
  */
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,8 +62,7 @@ export function tableIn(folder: string, step: LookupStep): FoundTable {
   const { data, file } = step
   const text = textOf(join(folder, file))
   if (text === undefined) return { ok: false, code: 'table_missing', message: `the data ${data} have no file ${file}` }
-  if (text === 'long')
-    return { ok: false, code: 'table_invalid', message: `${file} of the data ${data} is over 1 MiB` }
+  if (text === 'long') return { ok: false, code: 'table_invalid', message: `${file} of the data ${data} is over 1 MiB` }
   const read = readTable(step, text.content)
   return read.ok ? read : { ok: false, code: 'table_invalid', message: `${file} of the data ${data}: ${read.message}` }
 }

@@ -24,26 +24,41 @@ export function factsOfSteps(
 ): StepFacts {
   const facts = new Map<string, ModelFacts>()
   for (const step of steps) {
-    if (step.kind === 'lookup' && tableOf) {
-      const found = tableOf(step)
-      if (!found.ok) return { ...found, message: `step ${step.name}: ${found.message}` }
-      facts.set(step.name, { ...NO_FACTS, table: found.table })
-    }
-    const model = modelOf(step, steps)
-    if (model === undefined) continue
-    const found = factsOf(model) ?? NO_FACTS
-    facts.set(step.name, found)
-    if (step.kind !== 'detections' && !found.norms) {
-      const message = `step ${step.name}: ${model} is missing, or its metadata has no skerry.mean and skerry.std`
-      return { ok: false, code: 'norms_missing', message }
-    }
-    const unknown = step.kind === 'detections' ? unknownClass(step, found) : undefined
-    if (unknown !== undefined) {
-      const message = `step ${step.name}: ${model} is missing, or its metadata names no class ${unknown}`
-      return { ok: false, code: 'classes_missing', message }
-    }
+    const found = step.kind === 'lookup' ? tableFacts(step, tableOf) : modelFacts(step, steps, factsOf)
+    if (found === undefined) continue
+    if (!found.ok) return { ...found, message: `step ${step.name}: ${found.message}` }
+    facts.set(step.name, found.facts)
   }
   return { ok: true, facts }
+}
+
+type FoundFacts = { ok: true; facts: ModelFacts } | Extract<StepFacts, { ok: false }> | undefined
+
+function tableFacts(step: LookupStep, tableOf: TableOf | undefined): FoundFacts {
+  const found = tableOf?.(step)
+  return found?.ok ? { ok: true, facts: { ...NO_FACTS, table: found.table } } : found
+}
+
+/** Undefined if the step uses no metadata. */
+function modelFacts(
+  step: FlowStep,
+  steps: readonly FlowStep[],
+  factsOf: (model: string) => ModelFacts | undefined,
+): FoundFacts {
+  const model = modelOf(step, steps)
+  if (model === undefined) return undefined
+  const facts = factsOf(model) ?? NO_FACTS
+  if (step.kind !== 'detections' && !facts.norms) {
+    const message = `${model} is missing, or its metadata has no skerry.mean and skerry.std`
+    return { ok: false, code: 'norms_missing', message }
+  }
+  const unknown = step.kind === 'detections' ? unknownClass(step, facts) : undefined
+  if (unknown === undefined) return { ok: true, facts }
+  return {
+    ok: false,
+    code: 'classes_missing',
+    message: `${model} is missing, or its metadata names no class ${unknown}`,
+  }
 }
 
 /** The model whose facts a step uses. */

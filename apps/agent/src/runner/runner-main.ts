@@ -72,11 +72,7 @@ async function main(task: RunnerTask): Promise<void> {
   const log = createLog({ name: 'runner', level: task.logLevel, onLine })
   const stopping = new AbortController()
   const stay: Stay = {}
-  process.once('disconnect', () => stay.order ?? stopping.abort())
-  // Control may have ended while this process was still loading. Then its event was missed.
-  if (!process.connected) process.exit(0)
-  // The terminal signals the whole process group, but control decides when the runner ends.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  obeyOnlyControl(stay, stopping)
   const monitors = createMonitorBoard({ clock: systemClock })
   const captures = createCaptureBoard({
     clock: systemClock,
@@ -148,8 +144,7 @@ async function main(task: RunnerTask): Promise<void> {
     })
   }, BEAT_INTERVAL_MS)
   tell({ kind: 'ready', ...ports.places })
-  const series = { clock: systemClock, log, read: acceleratorsHere(), offer: offerTo(sinks) }
-  void followAccelerators(series, all.series.signal)
+  startSeries(all, log)
   followControl(all, beat, stopping.signal)
 }
 
@@ -157,14 +152,21 @@ async function main(task: RunnerTask): Promise<void> {
 const tablesOf = ({ dataFolder }: RunnerTask) =>
   dataFolder === undefined ? undefined : openDataTables((data) => selectedFolder(dataFolder, data))
 
-/** The accelerators of this machine. */
-function acceleratorsHere() {
+/** Sends the figures of the accelerators of this machine to the hub. */
+function startSeries({ sinks, series }: Held, log: Log): void {
   const ground = { root: '/', run: programRunner(process.env), nowMs: systemClock.monotonicMs, energy: new Map() }
-  return () => readAccelerators(ground)
+  const read = () => readAccelerators(ground)
+  const offer = (value: SinkValue, priority: Priority) => sinks.fleet.offer({ kind: 'hub' }, value, priority)
+  void followAccelerators({ clock: systemClock, log, read, offer }, series.signal)
 }
 
-const offerTo = (sinks: SinkFleet) => (value: SinkValue, priority: Priority) =>
-  sinks.offer({ kind: 'hub' }, value, priority)
+function obeyOnlyControl(stay: Stay, stopping: AbortController): void {
+  process.once('disconnect', () => stay.order ?? stopping.abort())
+  // Control may have ended while this process was still loading. Then its event was missed.
+  if (!process.connected) process.exit(0)
+  // The terminal signals the whole process group, but control decides when the runner ends.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+}
 
 /** The runner ends with its control, or when its time without control is over. */
 function followControl(held: Held, beat: NodeJS.Timeout, signal: AbortSignal): void {

@@ -1,7 +1,9 @@
 /** Pushes of served models to the hub: the accepted files, and the rejections. */
+import type { DeploymentPlan } from '@skerry/contract/deployments/deployment'
 import type { PushReply } from '@skerry/contract/models/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
+import { INVENTORY, joinDevice, openLink, reportOf } from '../stage/test-device.ts'
 import { upload } from '../stage/test-model.ts'
 
 let hub: TestHub
@@ -75,13 +77,21 @@ test('a hosted model brings files of another engine, and names the app that load
   const paths = ['files/1/model.plan', 'files/model.onnx']
   const { status, body, text } = await pushHosted(hosted, paths, { golden: golden({ y: INT32 }) })
   expect(status, text).toBe(200)
-  expect(body.version).toMatchObject({ kind: 'hosted', goldenCases: 1, hosted: { runtime: { app: 'triton', version: 3 } } })
+  expect(body.version).toMatchObject({
+    kind: 'hosted',
+    goldenCases: 1,
+    hosted: { runtime: { app: 'triton', version: 3 } },
+  })
   const codeOf = async (...pushing: Parameters<typeof pushHosted>) => {
     const answer = await pushHosted(...pushing)
     return [answer.status, answer.body.code, answer.body.message]
   }
   expect(await codeOf(hosted, [])).toEqual([400, 'input_invalid', expect.stringContaining('no file below files/')])
-  expect(await codeOf(hosted, ['model.plan'])).toEqual([400, 'input_invalid', expect.stringContaining('has no model.plan')])
+  expect(await codeOf(hosted, ['model.plan'])).toEqual([
+    400,
+    'input_invalid',
+    expect.stringContaining('has no model.plan'),
+  ])
   const path = { ...hosted, runtime: { app: '../triton' } }
   expect(await codeOf(path, paths)).toEqual([400, 'input_invalid', expect.stringContaining('runtime.app')])
   expect(await codeOf(hosted, paths, { golden: golden(undefined) })).toEqual([
@@ -89,6 +99,25 @@ test('a hosted model brings files of another engine, and names the app that load
     'golden_invalid',
     expect.stringContaining('no output y'),
   ])
+})
+
+test('a device without the runtime of a hosted model is refused in the plan, and gets the model when it has the runtime', async () => {
+  using link = await openLink(hub, await joinDevice(hub, { name: 'press-1' }))
+  const inventory = { ...INVENTORY, capabilities: ['onnx' as const, 'container' as const, 'hosted' as const] }
+  await link.client.report(reportOf({ inventory }))
+  const body = { deployable: 'planned' }
+  const { body: plan, text } = await hub.ask<DeploymentPlan>('POST', '/v1/deployments/planned/plan', { body })
+  expect(plan.refused, text).toMatchObject([
+    { name: 'press-1', code: 'runtime_missing', message: expect.stringContaining('skerry deploy triton') },
+  ])
+  expect((await hub.ask('PUT', '/v1/deployments/planned', { body })).status).toBe(200)
+  // The hub reads the runtime from the stored version again, because the device joins later.
+  await link.client.report(reportOf({ inventory: { ...inventory, runtimes: [{ app: 'triton', version: 3 }] } }))
+  for await (const { items } of await link.client.desired({})) {
+    if (items.length === 0) continue
+    expect(items).toMatchObject([{ kind: 'hosted', name: 'planned', version: 1 }])
+    break
+  }
 })
 
 test('a chat model is a version with the golden prompts of its app, and another form of it is rejected', async () => {

@@ -1,6 +1,6 @@
 /**
- * Compose serves: the extension fields by which a service declares the models that it answers for, and the folder in which
- * its server finds those of versions.
+ * Compose serves: the extension fields by which a service declares the models that it answers for, and the folder in
+ * which its server finds the models of versions.
  */
 import { type AppRepository, type AppServes, ContainerPath } from '@skerry/contract/apps/app'
 import { checkFields } from './compose-fields.ts'

@@ -95,7 +95,9 @@ test('a container sees the folder of its secrets, and can only read it', () => {
     HostConfig: { Mounts: [{ Source: '/var/x', Target: '/run/data/limits', ReadOnly: true }] },
   })
   const repository = { path: '/models', port: 80, load: 'request' as const }
-  expect(containerBody({ ...service, volumes: [], repository }, { ...facts, repositoryFolder: '/var/y' })).toMatchObject({
+  expect(
+    containerBody({ ...service, volumes: [], repository }, { ...facts, repositoryFolder: '/var/y' }),
+  ).toMatchObject({
     HostConfig: { Mounts: [{ Type: 'bind', Source: '/var/y', Target: '/models', ReadOnly: true }] },
   })
 })

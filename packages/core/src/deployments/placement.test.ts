@@ -87,8 +87,7 @@ test('a model for a runtime is placed on devices that have the named release of 
   expect(problemOn([{ app: 'other', version: 3 }])).toMatchObject(missing)
   expect(problemOn([{ app: 'triton', version: 2 }])).toMatchObject({
     ...missing,
-    detail:
-      'the device has release 2 of the app triton, and the model needs 3; run "skerry deploy triton:3" first',
+    detail: 'the device has release 2 of the app triton, and the model needs 3; run "skerry deploy triton:3" first',
   })
 })
 

@@ -24,7 +24,9 @@ export function flowNeeds({ inputs, steps, sinks }: Pick<Flow, 'inputs' | 'steps
   const sources = [...inputs.map(({ source }) => source), ...written]
   const tables = unique(steps.flatMap((step) => (step.kind === 'lookup' ? [step.data] : [])))
   return {
-    models: unique(models), sources: unique(sources), sinks: unique(places),
+    models: unique(models),
+    sources: unique(sources),
+    sinks: unique(places),
     ...(tables.length > 0 && { tables }),
   }
 }

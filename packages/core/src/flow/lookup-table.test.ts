@@ -22,11 +22,19 @@ test('a JSON file gives the fields of an object, one field of each, or two field
   expect(readTable(json(), '{"a": 1}')).toEqual({ ok: true, table })
   expect(readTable(json({ value: 'limit' }), '{"a": {"limit": 1}}')).toEqual({ ok: true, table })
   expect(readTable(json({ key: 'code', value: 'limit' }), '[{"code": "a", "limit": 1}]')).toEqual({ ok: true, table })
-  expect(readTable(json({ gives: 'text' }), '{"__proto__": "x"}')).toEqual({ ok: true, table: new Map([['__proto__', 'x']]) })
+  expect(readTable(json({ gives: 'text' }), '{"__proto__": "x"}')).toEqual({
+    ok: true,
+    table: new Map([['__proto__', 'x']]),
+  })
 })
 
 test.each<[string, Partial<LookupStep>, string, string]>([
-  ['an unknown column', { value: 'limits' }, 'code,limit\n7,1\n', 'it has no column limits; its columns are code, limit'],
+  [
+    'an unknown column',
+    { value: 'limits' },
+    'code,limit\n7,1\n',
+    'it has no column limits; its columns are code, limit',
+  ],
   ['one column only', {}, 'code\n7\n', 'it has no column 2'],
   ['an empty file', {}, '', 'it has no column 1'],
   ['a value that is no number', {}, 'code,limit\n7,high\n', 'the value of the key 7 is no number'],

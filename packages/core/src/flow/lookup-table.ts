@@ -24,7 +24,7 @@ export function readTable(step: Pick<LookupStep, 'file' | 'key' | 'value' | 'giv
     const table = new Map<string, number | string>()
     for (const [key, value] of pairs) {
       if (table.has(key)) fault(`the key ${shown(key)} is there twice`)
-      table.set(key, valueOf(step, key, value))
+      table.set(key, cellValue(step, key, value))
     }
     return { ok: true, table }
   } catch (error) {
@@ -72,7 +72,7 @@ const fieldOf = (row: unknown, field: string, at: string): unknown =>
   isRecord(row) && Object.hasOwn(row, field) ? row[field] : fault(`${shown(at)} has no field ${field}`)
 
 /** Cells of a CSV file are texts. */
-function valueOf({ gives }: Pick<LookupStep, 'gives'>, key: string, value: unknown): number | string {
+function cellValue({ gives }: Pick<LookupStep, 'gives'>, key: string, value: unknown): number | string {
   if (gives === 'text' && (typeof value === 'string' || typeof value === 'number')) return String(value)
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (gives === 'number' && typeof number === 'number' && Number.isFinite(number)) return number

@@ -95,7 +95,12 @@ test('a value is looked up in the newest table, and a key that it lacks is bad o
   expect(run(step, [7, signal('fan'), 8, signal(7, QUALITY.bad)])).toEqual([70, 5, 'key_unknown', 'source_lost'])
   table = new Map([['8', 80]])
   expect(run(step, [7, 8])).toEqual(['key_unknown', 80])
-  expect(run(lookup({ otherwise: -1 }, () => table), [7, 8])).toEqual([-1, 80])
+  expect(
+    run(
+      lookup({ otherwise: -1 }, () => table),
+      [7, 8],
+    ),
+  ).toEqual([-1, 80])
   const out = newSignal()
   const named = lookup({ gives: 'text' }, () => new Map([['7', 'pump']]))
   expect(named.run([signal(7)], { id: 1, timeMs: 0, arrivedMs: 0 }, out)).toBe(true)

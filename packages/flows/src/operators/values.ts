@@ -1,6 +1,7 @@
 /** Values: operators that compute a value from a value. */
 import type { FlowStep } from '@skerry/contract/flows/flow-step'
 import { conversionOf } from '@skerry/contract/flows/flow-units'
+import type { LookupTable } from '@skerry/core/flow/lookup-table'
 import {
   isWindow,
   type Operator,
@@ -10,7 +11,6 @@ import {
   tellNumber,
   type WindowContent,
 } from '@skerry/core/flow/signal'
-import type { LookupTable } from '@skerry/core/flow/lookup-table'
 import type { Norms } from '@skerry/core/flow/tensors/norms'
 import { firstOf, NEVER_MS, passBad, soundOperator } from './operator.ts'
 
@@ -101,7 +101,8 @@ export function createLookup({ data, file, otherwise }: Of<'lookup'>, table: () 
     const signal = firstOf(from)
     const key = typeof signal.other === 'string' ? signal.other : String(signal.number)
     const found = rows.get(key) ?? otherwise
-    if (found === undefined) return tellBad(out, 'key_unknown', `${file} of the data ${data} has no key ${key.slice(0, 80)}`)
+    if (found === undefined)
+      return tellBad(out, 'key_unknown', `${file} of the data ${data} has no key ${key.slice(0, 80)}`)
     if (typeof found === 'number') return tellNumber(out, found)
     out.number = Number.NaN
     out.other = found

@@ -18,25 +18,25 @@ type Place = Pick<ServedEndpoint, 'host' | 'port'>
 
 /** Whether the server is ready. Throws if it does not answer. */
 export const isServerReady = async (place: Place, signal: AbortSignal): Promise<boolean> =>
-  (await call(place, 'GET', '/v2/health/ready', STATE_MS, signal)).status === 200
+  (await call(place, { method: 'GET', path: '/v2/health/ready', limitMs: STATE_MS }, signal)).status === 200
 
 /** Whether the server has loaded the model. */
 export const hasModel = async (place: Place, model: string, signal: AbortSignal): Promise<boolean> =>
-  (await call(place, 'GET', `/v2/models/${model}/ready`, STATE_MS, signal)).status === 200
+  (await call(place, { method: 'GET', path: `/v2/models/${model}/ready`, limitMs: STATE_MS }, signal)).status === 200
 
 /** [Open Inference Protocol V2, model repository extension] The answer comes when the model is loaded. */
 export const loadModel = (place: Place, model: string, signal: AbortSignal): Promise<RepositoryReply> =>
-  call(place, 'POST', `/v2/repository/models/${model}/load`, LOAD_MS, signal)
+  call(place, { method: 'POST', path: `/v2/repository/models/${model}/load`, limitMs: LOAD_MS }, signal)
 
 /** The server ends its requests for the model first. */
 export const unloadModel = (place: Place, model: string, signal: AbortSignal): Promise<RepositoryReply> =>
-  call(place, 'POST', `/v2/repository/models/${model}/unload`, STATE_MS, signal)
+  call(place, { method: 'POST', path: `/v2/repository/models/${model}/unload`, limitMs: STATE_MS }, signal)
+
+type Call = { method: 'GET' | 'POST'; path: string; limitMs: number }
 
 async function call(
   { host, port }: Place,
-  method: 'GET' | 'POST',
-  path: string,
-  limitMs: number,
+  { method, path, limitMs }: Call,
   signal: AbortSignal,
 ): Promise<RepositoryReply> {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`

@@ -49,7 +49,9 @@ echo '1, [N/A], 12, [Not Supported], [N/A]'`)
 })
 
 test('lines of another form are no cards', () => {
-  expect(nvidiaReadings('NVIDIA-SMI has failed because it could not communicate with the driver.\n../x, 1, 2\n')).toEqual([])
+  expect(
+    nvidiaReadings('NVIDIA-SMI has failed because it could not communicate with the driver.\n../x, 1, 2\n'),
+  ).toEqual([])
 })
 
 test('files of the kernel give the figures of other cards, and power by the counter of energy', async () => {
@@ -91,7 +93,9 @@ test('each figure is a value that the hub takes, and a program that fails is log
   const offer = async (value: SinkValue) => offered.push(SinkValue.parse(value))
   await followAccelerators({ clock, log: { warn }, read: () => readAccelerators(ground), offer }, stop.signal)
   expect(warn).toHaveBeenCalledTimes(1)
-  expect(offered).toEqual(valuesOf([{ name: 'nvidia0', loadPercent: 35, memoryMiB: 1_024, celsius: 54, watts: 75.3 }], 5_000))
+  expect(offered).toEqual(
+    valuesOf([{ name: 'nvidia0', loadPercent: 35, memoryMiB: 1_024, celsius: 54, watts: 75.3 }], 5_000),
+  )
   expect(offered.map(({ signal, unit }) => [signal, unit])).toEqual([
     ['accelerators/nvidia0/load', '%'],
     ['accelerators/nvidia0/memory', 'MiB'],

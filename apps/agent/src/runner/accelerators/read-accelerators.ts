@@ -67,11 +67,12 @@ export function nvidiaReadings(text: string): AcceleratorReading[] {
   })
 }
 
-/** [Linux, gpu/amdgpu/thermal and hwmon/sysfs-interface] Files of another driver are absent, or have the same meaning. */
+/** [Linux, gpu/amdgpu/thermal, hwmon/sysfs-interface] Files of another driver are absent, or mean the same. */
 async function readCard(ground: AcceleratorGround, card: string): Promise<AcceleratorReading> {
   const device = join(ground.root, 'sys/class/drm', card, 'device')
   const [sensors] = (await namesIn(join(device, 'hwmon'))).filter((name) => /^hwmon\d+$/.test(name)).toSorted()
-  const sensor = async (...names: string[]) => sensors && firstNumber(names.map((name) => join(device, 'hwmon', sensors, name)))
+  const sensor = async (...names: string[]) =>
+    sensors === undefined ? undefined : firstNumber(names.map((name) => join(device, 'hwmon', sensors, name)))
   const used = await firstNumber([join(device, 'mem_info_vram_used')])
   // The first sensor of amdgpu and i915, and that of the package of xe.
   const millidegrees = await sensor('temp1_input', 'temp2_input')
@@ -79,8 +80,8 @@ async function readCard(ground: AcceleratorGround, card: string): Promise<Accele
   return readingOf(card, {
     loadPercent: await firstNumber([join(device, 'gpu_busy_percent')]),
     memoryMiB: used === undefined ? undefined : used / MIB,
-    celsius: millidegrees === undefined ? undefined : Number(millidegrees) / 1_000,
-    watts: microwatts === undefined ? await wattsByEnergy(ground, device, sensors) : Number(microwatts) / 1e6,
+    celsius: millidegrees === undefined ? undefined : millidegrees / 1_000,
+    watts: microwatts === undefined ? await wattsByEnergy(ground, device, sensors) : microwatts / 1e6,
   })
 }
 
@@ -107,7 +108,9 @@ type Figures = { [Key in Exclude<keyof AcceleratorReading, 'name'>]: number | un
 const readingOf = (name: string, figures: Figures): AcceleratorReading => ({
   name,
   ...Object.fromEntries(
-    Object.entries(figures).flatMap(([key, value]) => (value === undefined ? [] : [[key, Math.round(value * 10) / 10]])),
+    Object.entries(figures).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, Math.round(value * 10) / 10]],
+    ),
   ),
 })
 

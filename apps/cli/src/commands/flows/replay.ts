@@ -64,11 +64,7 @@ export const replayFlowFile = command({
 
 type Given = { recording: string; models: readonly ModelFile[]; tables: readonly DataFolder[] }
 
-async function replay(
-  flow: Flow,
-  { recording, models: files, tables }: Given,
-  { signal }: Session,
-): Promise<Replayed> {
+async function replay(flow: Flow, { recording, models: files, tables }: Given, { signal }: Session): Promise<Replayed> {
   await using models = await openFlowModels(flow, files, signal)
   const steps = factsOfSteps(flow, models.factsOf, (step) => tableHere(tables, step))
   if (!steps.ok) throw fail(steps.code, steps.message)
