@@ -6,7 +6,7 @@
  *     4 bytes for the loss of each step       4 bytes for each weight       32 bytes  SHA-256 of all before
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import type { DataSet } from './data-set.ts'
 import type { TrainOrder } from './train-model.ts'
@@ -47,12 +47,19 @@ export async function readCheckpoint(path: string, key: Buffer, elements: number
   return losses && weights && isFiniteWeights(weights) ? { steps, losses, weights } : undefined
 }
 
-/** The old file or the new one is there, whenever the power fails. */
-export async function writeCheckpoint(
-  path: string,
-  key: Buffer,
-  { steps, losses, weights }: Checkpoint,
-): Promise<void> {
+/**
+ * The old file or the new one is there, whenever the power fails. A full disk costs the checkpoint and not the training:
+ * then the old file stays.
+ */
+export async function writeCheckpoint(path: string, key: Buffer, checkpoint: Checkpoint): Promise<void> {
+  try {
+    await replaceFile(path, key, checkpoint)
+  } catch {
+    await rm(`${path}.part`, { force: true })
+  }
+}
+
+async function replaceFile(path: string, key: Buffer, { steps, losses, weights }: Checkpoint): Promise<void> {
   const count = Buffer.alloc(4)
   count.writeUInt32LE(steps)
   const content = Buffer.concat([key, count, bytesOfWeights(losses), bytesOfWeights(weights)])
