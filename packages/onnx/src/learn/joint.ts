@@ -133,10 +133,7 @@ export function jointHead(own: UsualRows, others: JointPart | undefined): Detect
   const { width, mean, rows, covariance } = own
   if (!others) return pcaHead(pcaOf(own))
   const all = Math.max(1, rows + others.rows)
-  const joined = Matrix.add(
-    Matrix.mul(covariance, rows / all),
-    Matrix.mul(matrixOf(others, width), others.rows / all),
-  )
+  const joined = Matrix.add(Matrix.mul(covariance, rows / all), Matrix.mul(matrixOf(others, width), others.rows / all))
   return pcaHead(pcaOf({ width, mean, covariance: joined }))
 }
 
