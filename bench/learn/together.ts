@@ -21,7 +21,7 @@ const OTHER_ROWS = 2_000
 
 const SEEDS = [1, 11, 21]
 
-export function machineOf(rows: number, seed: number): TagRows {
+function machineOf(rows: number, seed: number): TagRows {
   const chance = chanceOf(seed)
   const level = 20 + 10 * (seed % 7)
   const size = 1 + (seed % 5)

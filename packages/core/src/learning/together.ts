@@ -17,7 +17,7 @@ export type TogetherMember = {
 
 type State = { isJoined: boolean; isOver: boolean }
 
-export type TogetherStep = { kind: 'wait' } | { kind: 'join' } | { kind: 'publish' } | { kind: 'fail'; reason: string }
+type TogetherStep = { kind: 'wait' } | { kind: 'join' } | { kind: 'publish' } | { kind: 'fail'; reason: string }
 
 /** The next step of the hub. It is derived from the stored state, so that no lost message can hold an order up. */
 export function nextTogether({ isJoined, isOver }: State, members: readonly TogetherMember[]): TogetherStep {
