@@ -19,7 +19,7 @@ type Owner = {
   /** Of a new deployment. */
   selector: string
   /** A deployment of the name gets the selector, too. Otherwise it keeps its own settings. */
-  isForced?: true
+  isForced?: boolean
 }
 
 /** A deployment of the name keeps its own settings, and gets the new version. */

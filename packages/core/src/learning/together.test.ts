@@ -1,7 +1,15 @@
 import type { LearningPhase } from '@skerry/contract/learning/learning'
 import { expect, test } from 'vitest'
 import { compileSelector } from '../selectors/selector.ts'
-import { devicesSelector, devicesTrouble, nextTogether, partDueMs, type TogetherMember } from './together.ts'
+import {
+  devicesSelector,
+  devicesTrouble,
+  lateReason,
+  nextTogether,
+  partDueMs,
+  resultDueMs,
+  type TogetherMember,
+} from './together.ts'
 
 const member = (phase: LearningPhase, has: '' | 'part' | 'own' = ''): TogetherMember => ({
   phase,
@@ -40,6 +48,19 @@ test('the selector picks these devices and no other, and too many names are refu
   expect(selector).toMatchObject({ ok: true })
   expect(devicesTrouble(['line-1', 'line-2'])).toBeUndefined()
   expect(devicesTrouble(Array.from({ length: 200 }, (_, at) => `a-rather-long-name-${at}`))).toContain('200 devices')
+})
+
+test('a device that is late is left behind, before and after the parts are joined', () => {
+  const spec = { seconds: 3_600, shadowSeconds: 60 }
+  const at = (nowMs: number, isJoined: boolean) => ({ spec, startedAtMs: 0, isJoined, nowMs })
+  const due = partDueMs(spec, 0)
+  expect(lateReason(at(due - 1, false), member('collect'))).toBeUndefined()
+  expect(lateReason(at(due, false), member('collect'))).toContain('did not send its part')
+  expect(lateReason(at(due, false), member('train', 'part'))).toBeUndefined()
+  expect(lateReason(at(due, true), member('train', 'part'))).toBeUndefined()
+  expect(resultDueMs(spec, 0)).toBe(due + 120_000 + 86_400_000)
+  expect(lateReason(at(resultDueMs(spec, 0), true), member('train', 'part'))).toContain('did not judge')
+  expect(lateReason(at(resultDueMs(spec, 0), true), member('done', 'own'))).toBeUndefined()
 })
 
 test('a device has the time to collect twice, and a day to train', () => {

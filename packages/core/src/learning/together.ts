@@ -17,7 +17,7 @@ export type TogetherMember = {
 
 type State = { isJoined: boolean; isOver: boolean }
 
-export type TogetherStep = { kind: 'wait' } | { kind: 'join' } | { kind: 'publish' } | { kind: 'fail'; reason: string }
+type TogetherStep = { kind: 'wait' } | { kind: 'join' } | { kind: 'publish' } | { kind: 'fail'; reason: string }
 
 /** The next step of the hub. It is derived from the stored state, so that no lost message can hold an order up. */
 export function nextTogether({ isJoined, isOver }: State, members: readonly TogetherMember[]): TogetherStep {
@@ -44,7 +44,26 @@ export const partDueMs = (
   startedAtMs: number,
 ): number => startedAtMs + (recording === undefined ? 2_000 * seconds : 0) + DAY_MS
 
-export const PART_LATE =
+type Times = Pick<LearningSpec, 'seconds' | 'recording' | 'shadowSeconds'>
+
+/** Then each device has judged the joint detector, with the time for two shadows and a day to train. */
+export const resultDueMs = (spec: Times, startedAtMs: number): number =>
+  partDueMs(spec, startedAtMs) + 2_000 * (spec.shadowSeconds ?? DAY_MS / 1_000) + DAY_MS
+
+/** Why the hub leaves a device behind now; undefined if it has time. */
+export function lateReason(
+  { spec, startedAtMs, isJoined, nowMs }: { spec: Times; startedAtMs: number; isJoined: boolean; nowMs: number },
+  { phase, hasPart }: TogetherMember,
+): string | undefined {
+  if (isLearningOver(phase)) return undefined
+  if (nowMs >= resultDueMs(spec, startedAtMs)) return RESULT_LATE
+  return !isJoined && !hasPart && nowMs >= partDueMs(spec, startedAtMs) ? PART_LATE : undefined
+}
+
+const RESULT_LATE =
+  'the device did not judge the joint detector in time, and the others go on without it; start the order again when it is online'
+
+const PART_LATE =
   'the device did not send its part in time, and the others go on without it; start the order again when it is online'
 
 /** The selector of the deployments: a device that did not learn has no values of its own. */

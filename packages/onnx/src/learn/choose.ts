@@ -47,7 +47,9 @@ export function chooseCandidate<Of extends Tried>(tried: readonly Of[], accept: 
   const isAccepted = accept.includes('detector_weak')
   const useful = tried.filter(({ candidate }) => isAccepted || findsFaults(candidate))
   const settled = useful.filter(({ candidate }) => isSettled(candidate) && candidate.auc >= AUC_MIN)
-  const best = (settled.length > 0 ? settled : useful).toSorted((a, b) => worthOf(b.candidate) - worthOf(a.candidate))[0]
+  const best = (settled.length > 0 ? settled : useful).toSorted(
+    (a, b) => worthOf(b.candidate) - worthOf(a.candidate),
+  )[0]
   if (!best) return { finding: NOTHING_FOUND }
   if (best.candidate.auc < AUC_MIN && !isAccepted) return { finding: weak(best.candidate) }
   return { best }

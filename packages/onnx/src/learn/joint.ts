@@ -16,7 +16,7 @@ export type JointPart = { rows: number; covariance: Float32Array; units: Float32
 const widthOf = (tags: number): number => tags * FEATURES_OF_TAG
 
 /** The numbers of a covariance of so many tags. */
-export const partLength = (tags: number): number => (widthOf(tags) * (widthOf(tags) + 1)) / 2
+const partLength = (tags: number): number => (widthOf(tags) * (widthOf(tags) + 1)) / 2
 
 const tagsOfUnits = (units: ArrayLike<number>): number => units.length / (1 + FEATURES_OF_TAG)
 
@@ -133,10 +133,7 @@ export function jointHead(own: UsualRows, others: JointPart | undefined): Detect
   const { width, mean, rows, covariance } = own
   if (!others) return pcaHead(pcaOf(own))
   const all = Math.max(1, rows + others.rows)
-  const joined = Matrix.add(
-    Matrix.mul(covariance, rows / all),
-    Matrix.mul(matrixOf(others, width), others.rows / all),
-  )
+  const joined = Matrix.add(Matrix.mul(covariance, rows / all), Matrix.mul(matrixOf(others, width), others.rows / all))
   return pcaHead(pcaOf({ width, mean, covariance: joined }))
 }
 
@@ -180,7 +177,7 @@ export function middleOf(lines: readonly Float32Array[]): Float32Array {
   return middle
 }
 
-export type JointModel = { joint: JointPart; own: Float32Array; samples: number; tags: readonly string[] }
+type JointModel = { joint: JointPart; own: Float32Array; samples: number; tags: readonly string[] }
 
 /** The detector of all machines with these own values. */
 export function jointModelOf({ joint, own, samples, tags }: JointModel): {

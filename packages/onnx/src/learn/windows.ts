@@ -135,8 +135,7 @@ export function scalingOf(rows: TagRows, samples: number, units?: Units): Scalin
     ...floored,
     featureCenter: Float64Array.from(columnsOfFeatures, medianOf),
     featureScale:
-      units?.featureScale ??
-      Float64Array.from(columnsOfFeatures, (column) => Math.max(scaleOf(column), FEATURE_LEAST)),
+      units?.featureScale ?? Float64Array.from(columnsOfFeatures, (column) => Math.max(scaleOf(column), FEATURE_LEAST)),
   }
 }
 

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from '@skerry/inference/runtime/onnx-runtime'
 import { expect, test } from 'vitest'
 import {
+  type JointPart,
   joinParts,
   jointModelOf,
   middleOf,
@@ -70,7 +71,7 @@ test('the join of the parts is the covariance of all rows in one unit, and witho
   const others = withoutPart(withoutPart(joint, first), third)
   expect(others.rows).toBe(second.rows)
   // A variance in the unit of the tag is the same in each unit of the features.
-  const inTag = ({ covariance, units }: typeof first) => (covariance[0] ?? 0) * ((units[0] ?? 0) * (units[6] ?? 0)) ** 2
+  const inTag = ({ covariance, units }: JointPart) => (covariance[0] ?? 0) * ((units[0] ?? 0) * (units[6] ?? 0)) ** 2
   expect(inTag(others) / inTag(second)).toBeCloseTo(1, 2)
   const mean = [first, second, third].reduce((sum, part) => sum + inTag(part) * part.rows, 0) / joint.rows
   expect(inTag(joint) / mean).toBeCloseTo(1, 4)

@@ -36,10 +36,15 @@ export async function undoJoint(
   hub: Hub,
   { name, organisation_id }: LearningFleetTable,
   rows: readonly LearningTable[],
-  { modelVersion = null, flowVersion = null }: TogetherState,
+  { modelVersion, flowVersion }: TogetherState,
 ): Promise<LearningFleetUndone> {
   const devices = rows.map((row): string => fromJson(row.spec).device)
-  const joint = { name, organisation_id, model_version: modelVersion, flow_version: flowVersion }
+  const joint = {
+    name,
+    organisation_id,
+    model_version: modelVersion ?? null,
+    flow_version: flowVersion ?? null,
+  }
   try {
     const isUndone = await undoLearning(hub, joint)
     return { undone: isUndone ? devices : [], unchanged: isUndone ? [] : devices, failed: [] }

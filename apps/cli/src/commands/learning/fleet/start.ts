@@ -24,8 +24,9 @@ export const startLearningFleet = command({
     federated: flag('--federated', 'learn one detector together, with the own levels and threshold of each device'),
     ...RECIPE,
   },
-  async run(given, session) {
-    const spec = readSpec(LearningFleetSpec, given)
+  async run({ federated, ...given }, session) {
+    // A hub from before federated orders rejects the field.
+    const spec = readSpec(LearningFleetSpec, federated ? { ...given, federated } : given)
     const { client } = await session.hub()
     const fleet = await client.learning.startFleet({ spec, leaveOut: readTimes(given) }, { signal: session.signal })
     session.print({ json: fleet, text: () => startedText(fleet) })

@@ -6,7 +6,7 @@
 import { isLearningOver } from '@skerry/contract/learning/learning'
 import type { LearningFleetSpec } from '@skerry/contract/learning/learning-fleet'
 import type { LearningFleetId } from '@skerry/contract/values/ids'
-import { nextTogether, PART_LATE, partDueMs } from '@skerry/core/learning/together'
+import { lateReason, nextTogether } from '@skerry/core/learning/together'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { joinParts, middleUnits, otherUnit } from '@skerry/onnx/learn/joint'
 import type { Hub } from '../../../hub.ts'
@@ -110,16 +110,19 @@ async function fail(hub: Hub, id: LearningFleetId, reason: string): Promise<void
 export async function sweepTogether(hub: Hub): Promise<number> {
   let late = 0
   for (const { fleet, state } of await liveFederatedFleets(hub.store.db)) {
-    const dueMs = partDueMs(fromJson(fleet.spec), Number(fleet.created_at_ms))
-    const members = await federatedMembers(hub.store.db, fleet.id)
-    const isDue = state.joint === undefined && hub.clock.nowMs() >= dueMs
-    for (const { row } of isDue ? members.filter(isWithoutPart) : []) {
-      await finishLearning(hub, row, { phase: 'cancelled', reason: PART_LATE })
+    const facts = {
+      spec: fromJson(fleet.spec),
+      startedAtMs: Number(fleet.created_at_ms),
+      isJoined: state.joint !== undefined,
+      nowMs: hub.clock.nowMs(),
+    }
+    for (const member of await federatedMembers(hub.store.db, fleet.id)) {
+      const reason = lateReason(facts, member)
+      if (reason === undefined) continue
+      await finishLearning(hub, member.row, { phase: 'cancelled', reason })
       late += 1
     }
     await advanceTogether(hub, fleet.id)
   }
   return late
 }
-
-const isWithoutPart = ({ phase, hasPart }: FederatedMember) => !isLearningOver(phase) && !hasPart
