@@ -30,7 +30,7 @@ all others, and is quiet: the bell does not count it. Both words have the meanin
 |---|---|
 | \`skerry alerts ack ALERT --comment TEXT\` | acknowledges the present occurrence. When the alarm has ended and occurs again, it is not acknowledged |
 | \`skerry alerts shelve ALERT --for 8h --reason TEXT\` | the alert is quiet for that time, a day at most, also when it occurs again. Then it returns by itself |
-| \`skerry alerts unshelve ALERT\` | returns a shelved alert to the list at once |
+| \`skerry alerts unshelve ALERT\` | returns a shelved alert to the list at once. The id of shelved sources is \`sources_down:shelved\` |
 
 The console has the same buttons on the overview and on the page of a device. A person needs the permission \`alert.write\`, and the
 audit log has the person, the time, the comment and the occurrences. An alert that stands for several devices is answered for all of

@@ -46,6 +46,7 @@ const sink = createRoute({
 const newSink = createRoute({
   getParentRoute: () => inside,
   path: known('sinks/new'),
+  validateSearch: newSourceSearch,
   component: lazyRouteComponent(() => import('./pages/sinks/edit-sink-page.tsx'), 'NewSinkPage'),
 })
 const editSink = createRoute({

@@ -31,7 +31,14 @@ describe.skipIf(!hasBrowser)('forms of sources and sinks', () => {
   })
 
   test('a source is made by tiles and fields, and form and text stay in step', async () => {
-    const { page } = await visits.visit(hub, { path: '/sources/new' })
+    // From the list and from the palette, a person chooses the device first: never all devices by themselves.
+    const { page } = await visits.visit(hub, { path: '/sources' })
+    await page.getByRole('heading', { level: 1, name: 'Sources' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByPlaceholder(/Type a page/).fill('new source')
+    await page.getByRole('option', { selected: true, name: 'New source' }).waitFor()
+    await page.keyboard.press('Enter')
+    expect(await page.getByLabel('For', { exact: true }).inputValue()).toBe('device')
     const tile = (name: string) => page.getByRole('button', { name: new RegExp(`^${name} `) })
     await tile('bacnet').getByText('Not proven', { exact: true }).waitFor()
     await tile('modbus').getByText('libmodbus 3.1').waitFor()
@@ -63,6 +70,9 @@ describe.skipIf(!hasBrowser)('forms of sources and sinks', () => {
     await page.getByRole('button', { name: 'Remove tag_2' }).click()
     await page.getByText('More settings').click()
     await page.getByLabel('Timeout (ms)').fill('2000')
+    await card(page, 'Effect').getByText('Choose the device or the site first.').waitFor()
+    expect(await page.getByRole('button', { name: 'Save' }).getAttribute('aria-disabled')).toBe('true')
+    await page.getByLabel('Device', { exact: true }).selectOption('press-gateway')
     await card(page, 'Effect').getByText('1 device would start').waitFor()
     await card(page, 'On a device').getByRole('button', { name: 'Test read' }).waitFor()
     await page.getByRole('button', { name: 'Save' }).click()
@@ -82,7 +92,10 @@ describe.skipIf(!hasBrowser)('forms of sources and sinks', () => {
   })
 
   test('a sink is made by tiles and fields, with a secret in place of the password', async () => {
-    const { page } = await visits.visit(hub, { path: '/sinks/new' })
+    // The tab Equipment of a device: the sink is for that device.
+    const { page } = await visits.visit(hub, { path: '/devices/press-gateway?tab=equipment' })
+    await page.getByRole('link', { name: 'New sink' }).click()
+    await expect.poll(() => page.getByLabel('Device', { exact: true }).inputValue()).toBe('press-gateway')
     await page.getByRole('button', { name: /^postgres / }).click()
     await page.getByLabel('Host', { exact: true }).fill('db.plant.example')
     await page.getByLabel('Database').fill('plant')

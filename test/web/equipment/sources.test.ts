@@ -76,6 +76,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
       buffer: Buffer.from(pump),
     })
     await card(page, 'Checks').getByText('pump-1, 4 tags').waitFor()
+    await page.getByLabel('For').selectOption({ label: 'all devices' })
     await card(page, 'Effect').getByText('3 devices would start').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
     await page.getByLabel('Site').selectOption('rotterdam')
@@ -87,6 +88,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
 
     await page.goto('/sources/new')
     await textOf(page).fill(pump)
+    await page.getByLabel('For').selectOption({ label: 'all devices' })
     await card(page, 'Effect').getByText('On 2 devices a more specific one applies').waitFor()
     await page.getByLabel('For').selectOption({ label: 'the devices of a site' })
     await page.getByLabel('Site').selectOption('rotterdam')
@@ -161,6 +163,7 @@ describe.skipIf(!hasBrowser)('sources', () => {
     await card(page, 'Checks').getByText('1 mistake').waitFor()
     await checkThemes(page, 'mistakes')
     await textOf(page).fill(PRESS)
+    await page.getByLabel('For').selectOption({ label: 'all devices' })
     await card(page, 'Effect').getByText('2 devices would').waitFor()
     await lookAt(page, 'source-edit')
   })

@@ -1,6 +1,7 @@
 /** The guided tour on an empty hub: the sample data, the steps by keyboard, leaving, and the removal of the sample. */
 import type { Browser } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { joinDevice } from '../../../apps/hub/test/stage/test-device.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
 import { checkThemes } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
@@ -49,9 +50,23 @@ describe.skipIf(!hasBrowser)('the guided tour', () => {
     // It can be left in the middle, also by a reload, and taken again.
     await page.reload()
     await panel.getByText('Step 5 of 6').waitFor()
-    await panel.getByRole('button', { name: 'Leave the tour' }).click()
-    await panel.waitFor({ state: 'detached' })
+
+    // The end is a command, or the values of the device that has joined by it.
+    await panel.getByRole('button', { name: 'Next' }).click()
+    await panel.getByText('No device has joined the site').waitFor()
+    await panel.getByText('skerry device token create --site sample').waitFor()
+    await joinDevice(hub, { name: 'sample-gateway', site: 'sample' })
+    // The join of a test sets the site anew, and with it the mark of the sample.
+    const marked = { kind: 'edge', labels: { 'sample-data': 'guided-tour' } }
+    expect((await hub.ask('PUT', '/v1/sites/sample', { body: marked })).status).toBe(200)
+    await panel.getByText('The device “sample-gateway” runs them').waitFor()
+    await checkThemes(page, 'the end of the tour')
+    await panel.getByRole('link', { name: 'See its values' }).click()
+    await page.getByRole('heading', { level: 1, name: 'sample-gateway' }).waitFor()
     await page.goto('/')
+    await panel.getByRole('button', { name: 'Finish' }).click()
+    await panel.waitFor({ state: 'detached' })
+    expect((await hub.ask('DELETE', '/v1/devices/sample-gateway')).status).toBe(200)
     await page.getByRole('button', { name: 'Show me around' }).waitFor({ state: 'detached' })
 
     await page.getByRole('button', { name: 'Remove the sample data' }).click()

@@ -64,6 +64,8 @@ function testTrying({ device, hub, line, visits }: Stage): void {
     const tools = card(page, 'On a device')
     await tools.getByText('Write a definition without mistakes first').waitFor()
     await textOf(page).fill(lineText(line()))
+    await tools.getByText('Choose the device or the site first').waitFor()
+    await page.getByLabel('Device', { exact: true }).selectOption(device)
     await tools.getByLabel('Through device').waitFor()
     expect(await tools.getByRole('button', { name: 'Browse' }).getAttribute('aria-disabled')).toBe('true')
     await testRead(page, '2 tags read, 1 of them bad')
@@ -91,6 +93,7 @@ protocol: modbus
 connection: { host: 127.0.0.1, port: ${port}, timeoutMs: 60000 }
 groups: [{ name: all, everyMs: 1000, tags: [{ name: level, address: "holding:1" }] }]
 `)
+      await page.getByLabel('Device', { exact: true }).selectOption(device)
       const tools = card(page, 'On a device')
       await tools.getByLabel('Longest wait').selectOption('1 minute')
       await tools.getByRole('button', { name: 'Test read' }).click()

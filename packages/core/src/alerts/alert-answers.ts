@@ -49,7 +49,7 @@ export function answeredAlert(alert: Alert, answer: AlertAnswer | undefined, isF
 /** `acknowledged by anna at 10:30, "I go there"`, or `shelved by anna until 18:00, "the line is rebuilt"`. */
 export function answerText(
   { state, by, atMs, comment, untilMs }: AlertAnswer,
-  timeText: (ms: number) => string,
+  timeText: (ms: number) => string | undefined,
 ): string {
   const time = untilMs === undefined ? `at ${timeText(atMs)}` : `until ${timeText(untilMs)}`
   return `${state} by ${by} ${time}${comment === undefined ? '' : `, "${comment}"`}`

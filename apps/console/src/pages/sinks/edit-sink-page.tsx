@@ -4,7 +4,7 @@
  */
 import type { Connection, ConnectionSpec } from '@skerry/contract/connections/connection'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'
@@ -26,7 +26,8 @@ const SAYS = {
 /** Renders the page at /sinks/new. */
 export function NewSinkPage() {
   const refusal = useRefusal('connection.read', 'sink.plan')
-  return refusal === undefined ? <Editor /> : <Refused reason={refusal} />
+  const { device } = useSearch({ from: '/inside/sinks/new' })
+  return refusal === undefined ? <Editor device={device} /> : <Refused reason={refusal} />
 }
 
 /** Renders the page at /sinks/ID/edit. */
@@ -52,11 +53,11 @@ const Refused = ({ reason }: { reason: string }) => (
   </Page>
 )
 
-type EditorProps = { known?: Connection; spec?: ConnectionSpec }
+type EditorProps = { known?: Connection; spec?: ConnectionSpec; device?: string | undefined }
 
-const Editor = ({ known, spec }: EditorProps) => (
+const Editor = ({ known, spec, device }: EditorProps) => (
   <ConnectionEditor
-    {...{ kind: 'sink', words, back, known, spec, read: readSinkText, says: SAYS }}
+    {...{ kind: 'sink', words, back, known, spec, device, read: readSinkText, says: SAYS }}
     underText={<p className="text-xs text-soft">{words.secrets}</p>}
     aside={known && <p className="text-sm text-soft">{words.queues}</p>}
     below={({ scope, sound }) => <SinkTestCard scope={scope} sound={sound} />}

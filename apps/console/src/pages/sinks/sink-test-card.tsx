@@ -10,6 +10,7 @@ import { Card } from '../../components/card.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
 import { useSettled } from '../deploy/draft/use-settled.ts'
 import { DeviceField, deviceOf } from '../sources/equipment/device-field.tsx'
+import { placeMissing } from '../sources/place-fields.tsx'
 import { sinksTexts } from './english-sinks.ts'
 import { sinkQueries } from './sink-queries.ts'
 import { SinkTestResult } from './sink-test-result.tsx'
@@ -44,7 +45,7 @@ export function SinkTestCard({ scope, sound }: SinkTestProps) {
   if (!devices)
     return (
       <Card title={words.title}>
-        {!isAsked && <p className="text-sm text-soft">{words.waiting}</p>}
+        {!isAsked && <p className="text-sm text-soft">{(asked.spec && placeMissing(asked.scope)) ?? words.waiting}</p>}
         {isAsked && plan.error && <Failure error={plan.error} onRetry={() => void plan.refetch()} />}
         {isAsked && !plan.error && <Loading rows={2} />}
       </Card>

@@ -8,7 +8,7 @@ import { Card, Page } from '../../components/card.tsx'
 import { ChecksCard } from './checks-card.tsx'
 import { ConnectionForm } from './form/connection-form.tsx'
 import { goToLine } from './go-to-line.ts'
-import { PlaceFields } from './place-fields.tsx'
+import { NO_PLACE, PlaceFields } from './place-fields.tsx'
 import { ReachCard } from './reach-card.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { type ReadText, sourceTextOf } from './source-text.ts'
@@ -43,7 +43,7 @@ type EditorProps = {
 
 export function ConnectionEditor({ kind, words, back, known, spec, device, read, says, ...more }: EditorProps) {
   const [text, setText] = useState(() => (spec ? sourceTextOf(spec) : ''))
-  const [scope, setScope] = useState(known?.scope ?? (device === undefined ? 'organisation' : `device:${device}`))
+  const [scope, setScope] = useState(known?.scope ?? (device === undefined ? NO_PLACE : `device:${device}`))
   const area = useRef<HTMLTextAreaElement>(null)
   const said = read(text)
   const isRenamed = known !== undefined && said.spec !== undefined && said.spec.name !== known.name

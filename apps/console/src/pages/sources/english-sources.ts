@@ -136,6 +136,7 @@ export const sourcesTexts = {
     overridden: (devices: number) => `On ${devicesText(devices)} a more specific one applies:`,
     more: (count: number) => `and ${number.format(count)} more`,
     waiting: 'Write a definition without mistakes first.',
+    placeFirst: 'Choose the device or the site first.',
     save: 'Save',
     cancel: 'Cancel',
     saved: (name: string, version: number) => `${name} is saved as version ${version}`,

@@ -5,7 +5,14 @@ import { queries } from '../../hub/queries.ts'
 import { sourcesTexts } from './english-sources.ts'
 
 const words = sourcesTexts.edit
-const KINDS = ['organisation', 'site', 'device'] as const
+/** The smallest place first: a person rarely means all devices. */
+const KINDS = ['device', 'site', 'organisation'] as const
+
+/** One device, and none is chosen yet: a new connection never goes to all devices by itself. */
+export const NO_PLACE = 'device:'
+
+/** The reason why a person cannot go on yet; undefined if a place is chosen. */
+export const placeMissing = (scope: string): string | undefined => (scope.endsWith(':') ? words.placeFirst : undefined)
 
 export function PlaceFields({ scope, onChange }: { scope: string; onChange: (scope: string) => void }) {
   const [chosen = 'organisation', where = ''] = scope.split(':')

@@ -6,6 +6,7 @@ import { Failure, Loading } from '../../components/page-state.tsx'
 import { useSettled } from '../deploy/draft/use-settled.ts'
 import { sinkQueries } from '../sinks/sink-queries.ts'
 import { sourcesTexts } from './english-sources.ts'
+import { placeMissing } from './place-fields.tsx'
 import { sourceQueries } from './source-queries.ts'
 
 const words = sourcesTexts.edit
@@ -20,7 +21,7 @@ export function ReachCard({ kind, scope, sound }: ReachProps) {
       {isAsked && asked.spec ? (
         <Reach kind={kind} scope={asked.scope} spec={asked.spec} />
       ) : (
-        <p className="text-sm text-soft">{words.waiting}</p>
+        <p className="text-sm text-soft">{(asked.spec && placeMissing(asked.scope)) ?? words.waiting}</p>
       )}
     </Card>
   )

@@ -9,6 +9,7 @@ import { Button, GuardedButton } from '../../components/button.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { sourcesTexts } from './english-sources.ts'
+import { placeMissing } from './place-fields.tsx'
 
 const words = sourcesTexts.edit
 
@@ -24,7 +25,8 @@ export function SaveBar({ kind, known, scope, sound }: SaveProps) {
   const client = useQueryClient()
   const [failure, setFailure] = useState<string>()
   const [isBusy, setBusy] = useState(false)
-  const isReady = sound !== undefined && !scope.endsWith(':') && !isBusy
+  const unplaced = placeMissing(scope)
+  const isReady = sound !== undefined && unplaced === undefined && !isBusy
   const save = async () => {
     if (!sound) return
     setBusy(true)
@@ -55,7 +57,7 @@ export function SaveBar({ kind, known, scope, sound }: SaveProps) {
         <GuardedButton
           permission="connection.write"
           look="primary"
-          blocked={isReady ? undefined : words.waiting}
+          blocked={isReady ? undefined : ((sound && unplaced) ?? words.waiting)}
           onClick={() => void save()}
         >
           {words.save}

@@ -39,6 +39,12 @@ export const tourTexts = inLanguage('tour', {
     ],
   },
   command: 'command',
+  ending: {
+    none: 'No device has joined the site “sample” yet, so no value flows. This command makes this computer such a device, in a minute. It needs a sign-in first: skerry login.',
+    runs: (device: string) =>
+      `The device “${device}” runs them. Twice a minute the pump is too warm: then the overview shows the alarm, and you can acknowledge it.`,
+    see: 'See its values',
+  },
   sample: {
     title: 'Sample data',
     hint: 'This hub holds the data of the guided tour: the site “sample”, the source “sample-pump”, the model “sample-anomaly”, the flow “sample-alarm” and their deployments. Nothing of it reaches another site.',

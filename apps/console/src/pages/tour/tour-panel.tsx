@@ -7,6 +7,7 @@ import { texts } from '../../texts/english.ts'
 import { tourTexts as words } from './english-tour.ts'
 import { RemoveSample } from './remove-sample.tsx'
 import { SAMPLE_SITE } from './sample-site.ts'
+import { TourEnd } from './tour-end.tsx'
 import { setTourStep } from './tour-state.ts'
 import { stepAt, stepBeside, TOUR_STEPS } from './tour-steps.ts'
 import { useTourRefusal } from './use-tour-permission.ts'
@@ -40,6 +41,7 @@ export function TourPanel({ step }: { step: number }) {
         </h2>
         <p className="text-sm text-soft">{text}</p>
         {name === 'devices' && <Copyable value={texts.steps.device.command(SAMPLE_SITE)} what={words.command} />}
+        {name === 'end' && <TourEnd />}
       </div>
       <span className="flex flex-wrap gap-2">
         <Button isSmall look="quiet" onClick={() => setTourStep(null)}>

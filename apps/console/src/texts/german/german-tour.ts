@@ -41,6 +41,12 @@ export const germanTour: Translated<typeof tourTexts> = {
     ],
   },
   command: 'Befehl',
+  ending: {
+    none: 'Am Standort „sample“ gibt es noch kein Gerät, darum fließt kein Wert. Dieser Befehl macht diesen Rechner in einer Minute zu einem solchen Gerät. Melden Sie sich vorher an: skerry login.',
+    runs: (device) =>
+      `Das Gerät „${device}“ führt alles aus. Zweimal in der Minute ist die Pumpe zu warm: Dann zeigt die Übersicht den Alarm, und Sie können ihn quittieren.`,
+    see: 'Seine Werte ansehen',
+  },
   sample: {
     title: 'Beispieldaten',
     hint: 'Dieser Hub enthält die Daten des Rundgangs: den Standort „sample“, die Quelle „sample-pump“, das Modell „sample-anomaly“, den Ablauf „sample-alarm“ und ihre Bereitstellungen. Nichts davon erreicht einen anderen Standort.',

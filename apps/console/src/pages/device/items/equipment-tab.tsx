@@ -44,13 +44,13 @@ export function EquipmentTab({ device: { name } }: { device: DeviceDetail }) {
   if (sources.data.connections.length + sinks.data.connections.length === 0)
     return (
       <Card>
-        <Empty icon={Cable} title={words.none} hint={words.noneHint} action={<NewSourceLink device={name} />} />
+        <Empty icon={Cable} title={words.none} hint={words.noneHint} action={<NewLinks device={name} />} />
       </Card>
     )
   return (
     <div className="flex min-w-0 flex-col gap-4">
       <div className="flex justify-end">
-        <NewSourceLink device={name} />
+        <NewLinks device={name} />
       </div>
       <Sources device={name} found={sources.data} />
       <Sinks found={sinks.data} />
@@ -58,11 +58,18 @@ export function EquipmentTab({ device: { name } }: { device: DeviceDetail }) {
   )
 }
 
-/** The new source is for this device. */
-const NewSourceLink = ({ device }: { device: string }) => (
-  <Link to="/sources/new" search={{ device }} className="text-sm font-medium text-accent hover:underline">
-    {sourcesTexts.create}
-  </Link>
+const ACTION = 'text-sm font-medium text-accent hover:underline'
+
+/** The new source or sink is for this device. */
+const NewLinks = ({ device }: { device: string }) => (
+  <span className="flex gap-4">
+    <Link to="/sources/new" search={{ device }} className={ACTION}>
+      {sourcesTexts.create}
+    </Link>
+    <Link to="/sinks/new" search={{ device }} className={ACTION}>
+      {sinksTexts.create}
+    </Link>
+  </span>
 )
 
 const LINK = 'rounded font-medium hover:text-accent hover:underline'

@@ -13,6 +13,7 @@ import { Field, Select } from '../../../components/fields.tsx'
 import { Failure, Loading } from '../../../components/page-state.tsx'
 import { useSettled } from '../../deploy/draft/use-settled.ts'
 import { sourcesTexts } from '../english-sources.ts'
+import { placeMissing } from '../place-fields.tsx'
 import { sourceQueries } from '../source-queries.ts'
 import { BrowsePanel } from './browse-panel.tsx'
 import { DeviceField, deviceOf } from './device-field.tsx'
@@ -51,7 +52,9 @@ export function EquipmentCard({ scope, sound, known, editing, browsed }: Equipme
   const device = deviceOf(chosen, devices)
   const tags = useTestTags(sound)
   const test = useMemo(() => wishOf(sound, device, tags.chosen, waitMs), [sound, device, tags.chosen, waitMs])
-  if (!devices) return <Before isAsked={isAsked} error={plan.error} onRetry={() => void plan.refetch()} />
+  const waiting = (spec && placeMissing(asked.scope)) ?? sourcesTexts.edit.waiting
+  if (!devices)
+    return <Before waiting={isAsked ? undefined : waiting} error={plan.error} onRetry={() => void plan.refetch()} />
   if (devices.count === 0) return <Shell>{words.noDevice}</Shell>
   return (
     <Card title={words.title}>
@@ -173,9 +176,9 @@ const Shell = ({ children }: { children: ReactNode }) => (
   </Card>
 )
 
-type BeforeProps = { isAsked: boolean; error: unknown; onRetry: () => void }
+type BeforeProps = { waiting: string | undefined; error: unknown; onRetry: () => void }
 
-function Before({ isAsked, error, onRetry }: BeforeProps) {
-  if (!isAsked) return <Shell>{sourcesTexts.edit.waiting}</Shell>
+function Before({ waiting, error, onRetry }: BeforeProps) {
+  if (waiting !== undefined) return <Shell>{waiting}</Shell>
   return <Card title={words.title}>{error ? <Failure error={error} onRetry={onRetry} /> : <Loading rows={2} />}</Card>
 }
