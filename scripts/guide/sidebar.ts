@@ -31,6 +31,7 @@ const SECTIONS: readonly (readonly [title: string, pages: readonly string[]])[] 
         'ansible',
         'agent-updates',
         'operating-systems',
+        'images',
         'settings',
         'groups',
         'pairs',

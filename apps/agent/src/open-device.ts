@@ -143,11 +143,11 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
     ...{ settings, runner, seat: deps.seat, wake },
     signal: endOf(stack),
   }
-  const { blobs, openBeside, files, drivers, index, seal } = await openModels(options, around)
+  const { blobs, openBeside, files, drivers, index, takeRoom, seal } = await openModels(options, around)
   let identity: Identity | undefined
   const { line, download, siteCache } = await openDownload(options, {
     ...around,
-    ...{ stack, blobs, openBeside, onChange },
+    ...{ stack, blobs, openBeside, takeRoom, onChange },
     hub: () => identity?.hub,
   })
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)

@@ -1,5 +1,6 @@
 /** Open models: the files of versions on the disk, and the drivers that run versions from them. */
 import { join } from 'node:path'
+import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
 import type { Settings } from './jobs/settings.ts'
 import { openDrivers } from './kinds/drivers.ts'
 import type { AgentOptions } from './options.ts'
@@ -21,7 +22,12 @@ type ModelsDeps = Omit<SealingDeps, 'freeBytesMin'> & {
 /** `seal` converts the files into the wanted form on the disk. */
 export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const { blobs, openBeside, run } = await openSealing(options, { ...deps, freeBytesMin: deps.settings.diskFloorBytes })
-  const files = openVersionFiles(join(options.data, 'versions'), blobs)
+  // The files for neighbours are opened later, and may be removed to make room.
+  let { hasRoomFor } = blobs
+  const files = openVersionFiles(join(options.data, 'versions'), {
+    ...blobs,
+    hasRoomFor: (sizeBytes) => hasRoomFor(sizeBytes),
+  })
   const { runner, fileSystem, clock, log, signal, seat, wake } = deps
   const ground = {
     data: options.data,
@@ -36,5 +42,8 @@ export async function openModels(options: AgentOptions, deps: ModelsDeps) {
   const instead = cluster && (await import('./kubernetes/cluster-drivers.ts')).clusterDrivers(cluster, deps.conditions)
   const drivers = openDrivers({ ...ground, runner, files, fileSystem, clock, log, signal, instead })
   const index = await openBlobIndex(blobs)
-  return { blobs, openBeside, files, drivers, index, seal: (signal: AbortSignal) => run(files.clear, signal) }
+  const takeRoom = (room: Pick<BlobFolder, 'hasRoomFor'>) => {
+    ;({ hasRoomFor } = room)
+  }
+  return { blobs, openBeside, files, drivers, index, takeRoom, seal: (signal: AbortSignal) => run(files.clear, signal) }
 }

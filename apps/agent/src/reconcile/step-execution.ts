@@ -172,8 +172,8 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
     return DONE
   }
   const driver = driverOf(drivers, item)
-  const answer = await driver.load(item, isolationOf(item, 'proven', store), signal)
-  if (answer.ok) await driver.activate(item, 'proven')
+  const loaded = await driver.load(item, isolationOf(item, 'proven', store), signal)
+  const answer = loaded.ok ? await driver.activate(item, 'proven') : loaded
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   if (answer.ok || !answer.isDisproved) return outcomeOf(answer)
   store.tell(item, { kind: 'disproved', item, cause: causeOf(answer) })

@@ -53,3 +53,25 @@ test.each([
 ] as const)('own files go after %s', async (_, scaling, answer) => {
   expect(await isThere(await loaded(scaling, answer))).toBe(false)
 })
+
+test('the room for own files is checked at each load, because other files may make room meanwhile', async () => {
+  const blob = join(folder, 'blob')
+  await writeFile(blob, 'weights')
+  let free = 0
+  const asked: number[] = []
+  const files = openVersionFiles(join(folder, 'versions'), {
+    fileOf: async () => ({ path: blob, seal: undefined }),
+    whileStill: (work) => work(),
+    hasRoomFor: async (sizeBytes) => asked.push(sizeBytes) > 0 && sizeBytes <= free,
+  })
+  const item = buildDesiredItem({ version: 1 })
+  const [model] = item.files
+  if (!model) throw new Error('an item has a file')
+  const load = () =>
+    files.withOwnFiles({ ...item, files: [model, { ...model, path: 'weights.bin' }] }, async () => ({ ok: true }))
+  const first = await load()
+  // A file system with reflinks needs no room.
+  expect(first.ok).toBe(asked.length === 0)
+  free = 7
+  expect(await load()).toEqual({ ok: true })
+})

@@ -23,7 +23,7 @@ export const groups: Readonly<Record<string, string>> = {
   learn: 'Learn normal: a device learns from its tags, and an alarm comes out',
   'learn fleet': 'Orders by which each of several machines learns a detector of its own',
   capture: 'Captures: rows of a model that devices keep for review, and their labels',
-  image: "Images: the hub's registry, which container tools push to and pull from",
+  image: "Images: the hub's registry of containers, and systems for whole computers",
   vulnerability: 'Vulnerabilities: advisories that match parts of versions, and accepted risks',
   'git-source': 'Git sources: repositories whose documents the hub applies',
   'model-feed': 'Model feeds: models of other systems that the hub imports again when they change',

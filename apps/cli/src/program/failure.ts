@@ -52,6 +52,7 @@ export const cliProblems = {
   file_invalid: { exitCode: exitCodes.failed, next: 'correct the file; nothing was changed' },
   model_signature_refused: { exitCode: exitCodes.failed, next: 'pull the version again, and do not serve these files' },
   import_refused: { exitCode: exitCodes.failed, next: undefined },
+  image_failed: { exitCode: exitCodes.failed, next: 'correct the cause; nothing of the image is left' },
   import_failed: { exitCode: exitCodes.failed, next: 'run the same command again: it continues where it ended' },
   engine_refused: { exitCode: exitCodes.failed, next: 'correct the Compose file, or look at the log of the engine' },
   engine_unreachable: { exitCode: exitCodes.unreachable, next: 'start the container engine' },

@@ -46,6 +46,7 @@ export function openOsDriver(deps: DriverDeps): Driver {
   const allowed = OPENERS.filter(([name]) => deps.osAccess?.includes(name))
   const updaters: Updater[] = allowed.map(([, open]) => open(deps))
   if (updaters.length === 0) return NONE
+  for (const updater of updaters) void startUpdater(updater, deps)
   const prepared = new Map<string, Prepared>()
   const updaterFor = ({ files }: DesiredItem) =>
     updaters.find(({ mainFile }) => files.some(({ path }) => path === mainFile))
@@ -103,6 +104,23 @@ export function openOsDriver(deps: DriverDeps): Driver {
       for (const [digest, { loaded }] of prepared) if (loaded.item.name === name) prepared.delete(digest)
       return DONE
     },
+  }
+}
+
+/** Services of the system start at the same time as the agent. */
+const STARTS_MAX = 30
+
+async function startUpdater({ start, mainFile }: Updater, { clock, log, signal }: DriverDeps): Promise<void> {
+  try {
+    for (let turn = 0; start && turn < STARTS_MAX; turn++) {
+      const answer = await start(signal)
+      if (answer.ok) return
+      log.warn('os_updater_not_started', { file: mainFile, code: answer.code, message: answer.message })
+      if (answer.waitMs === undefined) return
+      await clock.sleep(answer.waitMs, signal)
+    }
+  } catch (error) {
+    if (!signal.aborted) log.error('os_updater_not_started', { file: mainFile, error })
   }
 }
 

@@ -8,6 +8,8 @@ export type ReadVersionFile = (path: string) => AsyncIterable<Uint8Array>
 export type Updater = {
   /** The file of a version that this updater installs. */
   mainFile: string
+  /** Called once when the agent starts. An answer with `waitMs` asks for another call. */
+  start?(signal: AbortSignal): Promise<DriverAnswer>
   /** Downloads and checks all that the version needs. The running system does not change. */
   prepare(item: DesiredItem, read: ReadVersionFile, signal: AbortSignal): Promise<DriverAnswer>
   /**

@@ -1,4 +1,6 @@
-/** The commands on images of the hub's registry. */
+/** The commands on images: those of the hub's registry, and systems for whole computers. */
 import { listImages } from './ls.ts'
+import { buildImage } from './system/build.ts'
+import { bundleImage } from './system/bundle.ts'
 
-export const imageCommands = [listImages]
+export const imageCommands = [listImages, buildImage, bundleImage]

@@ -3,13 +3,17 @@ import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import * as z from 'zod'
 import { parseJson, type Rauc } from './rauc.ts'
 
-/** `isWritten` is false until RAUC has written the slot. Absent, it counts as true. */
+/**
+ * `isWritten` is false until RAUC has written the slot. Absent, it counts as true. `seenIn`: the boot in which an agent
+ * ran in the new system. The watch of an image reads it, and restarts the machine if it is missing.
+ */
 const Trial = z.object({
   digest: z.string(),
   from: z.string(),
   bootId: z.string(),
   isWritten: z.boolean().optional(),
   leftIn: z.string().optional(),
+  seenIn: z.string().optional(),
 })
 export type Trial = z.infer<typeof Trial>
 

@@ -211,8 +211,34 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
     expect(await update('2.0')).toMatchObject(WAITS)
     expect(await boot('B')).toBe('A')
     expect(await update('2.0')).toMatchObject({ ok: false, code: 'os_boot_failed' })
+    expect([read('state.B', ''), read('state.A', '')]).toEqual(['bad', 'good'])
     expect(await updater().giveBack(item('2.0'), signal)).toEqual({ ok: true })
     expect(restarts).toBe(1)
+  })
+
+  test('the start of the agent marks the running slot good, except while a version is on trial', async () => {
+    makeBundle('2.0')
+    await boot()
+    writeFileSync(at('state.A'), 'bad')
+    expect(await updater().start?.(signal)).toEqual({ ok: true })
+    expect(read('state.A', '')).toBe('good')
+    await update('2.0')
+    await boot()
+    writeFileSync(at('state.B'), 'bad')
+    expect(await updater().start?.(signal)).toEqual({ ok: true })
+    expect(read('state.B', '')).toBe('bad')
+  })
+
+  test('the trial names the boot in which an agent ran in the new system', async () => {
+    const seenIn = () => JSON.parse(read('kept/rauc-trial.json', '{}')).seenIn
+    makeBundle('2.0')
+    await boot()
+    await update('2.0')
+    expect(await update('2.0')).toMatchObject(WAITS)
+    expect(seenIn()).toBeUndefined()
+    await boot()
+    await update('2.0')
+    expect(seenIn()).toBe('boot 2')
   })
 
   test('a system that failed its probation makes room for the one before', async () => {

@@ -6,7 +6,7 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { RAUC_FACTS_PATH, RAUC_PATH } from '@skerry/contract/kinds/os'
 import { RaucImage } from '@skerry/contract/os/rauc-image'
-import { hasImage, type SlotStep, slotStep } from '@skerry/core/os/slot-step'
+import { hasImage, type Slot, type SlotStep, slotStep } from '@skerry/core/os/slot-step'
 import type { DriverAnswer } from '../../driver.ts'
 import { type Updater, versionText } from '../updater.ts'
 import { AGAIN_MS, DONE, failureOf, openRauc, parseJson, type Rauc, type RaucDeps, refuse } from './rauc.ts'
@@ -18,11 +18,22 @@ export function openRaucUpdater(deps: RaucDeps): Updater {
   const it = openRauc(deps)
   return {
     mainFile: RAUC_PATH,
+    start: (signal) => markStarted(it, signal),
     prepare: (item, read, signal) => prepare(it, { item, read }, signal),
     install: (item, signal) => install(it, item, signal),
     settle: (item, signal) => settle(it, item, signal),
     giveBack: (item, signal) => giveBack(it, item, signal),
   }
+}
+
+/**
+ * A boot loader that counts boots needs the mark after each one, also without a version of the hub. A system on trial is
+ * marked at the end of its probation instead.
+ */
+async function markStarted(it: Rauc, signal: AbortSignal): Promise<DriverAnswer> {
+  if (await readTrial(it)) return DONE
+  const marked = await it.rauc(['status', 'mark-good', 'booted'], signal)
+  return marked.ok ? DONE : failureOf('os_slot_not_marked', marked)
 }
 
 /** Lays the bundle down for RAUC, unless a slot has it already, and compares it with the facts of its maker. */
@@ -32,6 +43,7 @@ async function prepare(it: Rauc, { item, read }: Wish, signal: AbortSignal): Pro
   const { version } = facts.data
   const slots = await readSlots(it, signal)
   if (!Array.isArray(slots)) return slots
+  await noteSeen(it, item)
   await sweepBundles(it, item)
   const isHere = (marks: readonly string[]) =>
     slots.some((slot) => (slot.isBooted || slot.isGood) && hasImage(slot, { version, marks }))
@@ -51,6 +63,14 @@ async function prepare(it: Rauc, { item, read }: Wish, signal: AbortSignal): Pro
   return DONE
 }
 
+/** An agent runs: from here on the probation judges the new system. */
+async function noteSeen(it: Rauc, { digest }: DesiredItem): Promise<void> {
+  const trial = await readTrial(it)
+  if (trial?.digest !== digest) return
+  const bootId = await it.bootId()
+  if (bootId !== trial.bootId && bootId !== trial.seenIn) await writeTrial(it, { ...trial, seenIn: bootId })
+}
+
 async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer> {
   const image = it.images.get(item.digest)
   if (!image) return refuse('runner_gone', 'the bundle is not prepared any more')
@@ -63,6 +83,7 @@ async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promis
     case 'running':
       return DONE
     case 'fell-back':
+      await markFallen(it, slots, signal)
       await it.fileSystem.removeFile(it.trialPath)
       return refuse('os_boot_failed', `the boot loader returned to slot ${step.slot}: the new system did not start`)
     case 'restart':
@@ -76,6 +97,18 @@ async function install(it: Rauc, item: DesiredItem, signal: AbortSignal): Promis
     case 'install':
     case 'switch':
       return write(it, { item, step, bootId }, signal)
+  }
+}
+
+/** The boot loader has used up the starts of the new slot, and some of the other one. */
+async function markFallen(it: Rauc, slots: readonly Slot[], signal: AbortSignal): Promise<void> {
+  const fallen = slots.find(({ isBooted }) => !isBooted)
+  for (const words of [
+    ['mark-bad', fallen?.name ?? 'other'],
+    ['mark-good', 'booted'],
+  ]) {
+    const ran = await it.rauc(['status', ...words], signal)
+    if (!ran.ok) it.log.error('os_slot_not_marked', { message: ran.text.slice(-500) })
   }
 }
 
