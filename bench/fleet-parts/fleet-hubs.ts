@@ -42,10 +42,7 @@ export async function measureHubs(devices: number): Promise<object> {
   await phase.untilAgreed(simulator, devices)
   const rolloutMs = figure.lastActiveMs - figure.firstOfferMs
   console.error(`rolled out in ${Math.round(rolloutMs)} ms`)
-  await sleep(SETTLE_MS)
-  const idleFromMs = await usedMs()
-  await sleep(IDLE_MS)
-  const idleMs = (await usedMs()) - idleFromMs
+  const idleMs = await idleCpuMs(usedMs)
   const figures = await simulator.figures()
   return {
     benchmark: 'fleet hubs',
@@ -63,6 +60,13 @@ export async function measureHubs(devices: number): Promise<object> {
       .reduce((sum, count) => sum + count, 0),
     lost: await phase.countLost(hub, simulator),
   }
+}
+
+async function idleCpuMs(usedMs: () => Promise<number>): Promise<number> {
+  await sleep(SETTLE_MS)
+  const fromMs = await usedMs()
+  await sleep(IDLE_MS)
+  return (await usedMs()) - fromMs
 }
 
 const share = (value: number, of: number) => Math.round((value / of) * 100) / 100

@@ -3,12 +3,12 @@
  * server by other people as its equipment. All its requests pass a meter that notes the writer and the time of each write.
  */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
 import type { Pair } from '@skerry/contract/pairs/pair'
 import { type Namespaces, openNamespaces } from '@skerry/testkit/faults/namespaces'
 import { startModbus } from '@skerry/testkit/peers/modbus-peer'
@@ -101,7 +101,14 @@ async function declare(hub: HubProgram, { host, port, virtual }: Plant): Promise
   const { client } = hub
   const spec = { members: ['a', 'b'] as [string, string], witness: 'w', address: `${virtual}/24`, interface: 'cable' }
   // The doors are in the reports of the devices.
-  await until(() => client.pair.create({ name: PAIR, spec }).then(() => true, () => false), { what: 'the pair' })
+  await until(
+    () =>
+      client.pair.create({ name: PAIR, spec }).then(
+        () => true,
+        () => false,
+      ),
+    { what: 'the pair' },
+  )
   for (const source of [SIGNAL, plcAt(host, port)]) {
     const scopes = ['device:a', 'device:b']
     for (const scope of scopes) await client.source.set({ name: source.name, scope, spec: source })
@@ -135,7 +142,9 @@ const plcAt = (host: string, port: number) => ({
     {
       name: 'all',
       everyMs: 500,
-      tags: [{ name: 'setpoint', address: 'holding:500', type: 'float32', write: { min: 0, max: 100, perMinute: 6_000 } }],
+      tags: [
+        { name: 'setpoint', address: 'holding:500', type: 'float32', write: { min: 0, max: 100, perMinute: 6_000 } },
+      ],
     },
   ],
 })

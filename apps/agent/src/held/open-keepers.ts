@@ -50,8 +50,10 @@ export type Keepers = HeldKeepers & {
   use(identity: Identity, privateKey: string): void
 }
 
-export type KeepersDeps = { runner: ConnectionsDeps['runner'] & Pick<RunnerSupervisor, 'endpoints'> } &
-  Pick<CampaignParts, 'send' | 'blobs' | 'download' | 'index' | 'random'> & {
+export type KeepersDeps = { runner: ConnectionsDeps['runner'] & Pick<RunnerSupervisor, 'endpoints'> } & Pick<
+  CampaignParts,
+  'send' | 'blobs' | 'download' | 'index' | 'random'
+> & {
     fileSystem: FileSystem
     clock: Clock
     log: Log

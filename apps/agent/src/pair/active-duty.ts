@@ -63,24 +63,27 @@ export function createActiveDuty(deps: DutyDeps): ActiveDuty {
     held.announced += 1
     void held.address.announce()
   }
+  const release = async () => {
+    const last = held
+    held = undefined
+    if (last) await drop(last.address)
+  }
+  const keep = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await (deps.isActive() ? hold() : release())
+      await deps.wait(deps.isActive() ? RENEW_MS : RENEW_MS * 2, signal)
+    }
+  }
   return {
     problem: () => problem,
     async run(signal) {
       await drop(deps.open(deps.place()))
       try {
-        while (!signal.aborted) {
-          if (deps.isActive()) await hold()
-          else if (held) {
-            const { address } = held
-            held = undefined
-            await drop(address)
-          }
-          await deps.wait(deps.isActive() ? RENEW_MS : RENEW_MS * 2, signal)
-        }
+        await keep(signal)
       } catch (error) {
         if (!signal.aborted) throw error
       } finally {
-        if (held) await drop(held.address)
+        await release()
       }
     },
   }

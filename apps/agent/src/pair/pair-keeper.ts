@@ -108,7 +108,8 @@ export async function openPairKeeper(deps: PairKeeperDeps): Promise<PairKeeper> 
 
 const DAMAGED = {
   code: 'pairs_damaged',
-  message: 'the pairs of this device on its disk are damaged; it does not touch equipment until the hub sends them again',
+  message:
+    'the pairs of this device on its disk are damaged; it does not touch equipment until the hub sends them again',
 }
 
 function parsed(bytes: Uint8Array): PairsDocument | undefined {

@@ -91,8 +91,7 @@ async function start(device: Device): Promise<PairKeeper> {
   return keeper
 }
 
-const startAll = () =>
-  Promise.all(NAMES.map(async (name) => (await start(site[name])).take(documentFor(site[name]))))
+const startAll = () => Promise.all(NAMES.map(async (name) => (await start(site[name])).take(documentFor(site[name]))))
 
 async function end(device: Device): Promise<void> {
   await device.keeper?.[Symbol.asyncDispose]()

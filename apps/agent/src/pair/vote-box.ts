@@ -57,8 +57,7 @@ export async function openVoteBox({ fileSystem, data, bootMs, log }: BoxDeps): P
     vote: (pair) => voteIn(box, pair),
     judge: (pair, ballot) => inTurn(box, () => judge(box, pair, ballot)),
     doneTurn: (pair) => kept.get(pair)?.doneTurn ?? 0,
-    keepTurn: (pair, doneTurn) =>
-      inTurn(box, () => keep(box, { ...(kept.get(pair) ?? { pair, epoch: 0 }), doneTurn })),
+    keepTurn: (pair, doneTurn) => inTurn(box, () => keep(box, { ...(kept.get(pair) ?? { pair, epoch: 0 }), doneTurn })),
     keepOnly: (pairs) => inTurn(box, () => keepOnly(box, pairs)),
   }
 }

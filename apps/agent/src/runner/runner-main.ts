@@ -10,7 +10,7 @@ import type { Priority, SinkValue } from '@skerry/contract/sinks/sink-value'
 import { assertNever } from '@skerry/core/values/assert-never'
 import { openDataTables, selectedFolder } from '@skerry/flows/data-tables'
 import { startGrpcServer } from '@skerry/inference/grpc/grpc-server'
-import { createModelHost } from '@skerry/inference/host/model-host'
+import { createModelHost, type ModelHost } from '@skerry/inference/host/model-host'
 import type { PortUse } from '@skerry/inference/rest/listen'
 import { startRestServer } from '@skerry/inference/rest/rest-server'
 import { telemetryProblem } from '@skerry/inference/runtime/runtime-telemetry'
@@ -106,15 +106,8 @@ async function main(task: RunnerTask): Promise<void> {
     door,
     sourceOf: fleet.source,
   })
-  const identity = { name: 'skerry', version: task.version }
   const language = createLanguagePart(systemClock)
-  const beside = languageDoor(language)
-  const starts = {
-    rest: (port: number, use: PortUse) =>
-      startRestServer({ host, identity, address: task.rest.host, port, use, beside }),
-    grpc: (port: number, use: PortUse) =>
-      startGrpcServer({ host, identity, address: bracketed(task.grpc.host), port, use }),
-  }
+  const starts = startsOf(task, host, language)
   const ports = await openRunnerPorts({ task, starts, refuse, log }, stopping.signal)
   const writeHolds = createWriteHolds()
   const tables = tablesOf(task)
@@ -244,6 +237,17 @@ type Held = {
   stay: Stay
   /** Aborted before the queue for the hub ends: a value after that would open it again. */
   series: AbortController
+}
+
+function startsOf(task: RunnerTask, host: ModelHost, language: LanguagePart) {
+  const identity = { name: 'skerry', version: task.version }
+  const beside = languageDoor(language)
+  return {
+    rest: (port: number, use: PortUse) =>
+      startRestServer({ host, identity, address: task.rest.host, port, use, beside }),
+    grpc: (port: number, use: PortUse) =>
+      startGrpcServer({ host, identity, address: bracketed(task.grpc.host), port, use }),
+  }
 }
 
 /** The order to serve on without control, once control has given it. */

@@ -71,7 +71,14 @@ export type RunnerOrder =
 export type OrderOf<Kind extends RunnerOrder['kind']> = Extract<RunnerOrder, { kind: Kind }>
 
 /** Requests that do not concern slots: sources, sinks, looks, monitors, and captures. */
-export type RunnerRequest = SourceRequest | SinkRequest | LeaseRequest | LookRequest | MonitorRequest | CloseRequest | CaptureRequest
+export type RunnerRequest =
+  | SourceRequest
+  | SinkRequest
+  | LeaseRequest
+  | LookRequest
+  | MonitorRequest
+  | CloseRequest
+  | CaptureRequest
 
 /** Until when this device of a pair may write. Undefined if it is in no pair. It comes before the sources it is for. */
 export type LeaseRequest = { kind: 'lease'; lease: Lease | undefined }

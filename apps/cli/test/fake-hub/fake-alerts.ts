@@ -41,7 +41,12 @@ const found = alertsOf(
       source: {
         count: 1,
         oldest: [
-          { name: 'plc-7', device: 'gateway-5', sinceMs: NOW_MS - 120_000, message: 'connect ECONNREFUSED 10.0.0.5:502' },
+          {
+            name: 'plc-7',
+            device: 'gateway-5',
+            sinceMs: NOW_MS - 120_000,
+            message: 'connect ECONNREFUSED 10.0.0.5:502',
+          },
         ],
       },
       sink: NO_FACTS.down.sink,
@@ -51,7 +56,13 @@ const found = alertsOf(
         kind: 'source',
         count: 1,
         oldest: [{ name: 'press', device: 'gateway-6', sinceMs: NOW_MS - 7_200_000, message: 'timeout' }],
-        answer: { state: 'shelved', by: 'anna', atMs: NOW_MS - 60_000, comment: 'rebuilt', untilMs: NOW_MS + 3_600_000 },
+        answer: {
+          state: 'shelved',
+          by: 'anna',
+          atMs: NOW_MS - 60_000,
+          comment: 'rebuilt',
+          untilMs: NOW_MS + 3_600_000,
+        },
       },
     ],
     certificatesEnding: { count: 1, devices: ['gateway-4'], dueMs: NOW_MS + 86_400_000 },

@@ -180,7 +180,8 @@ export const deviceStandingHandlers: HandlersOf<'device', Standing> = {
 /** The devices that stay would lose their third vote, and each would act on its own. */
 async function requireUnpaired(tx: Tx, { id, name, organisation_id }: DeviceRow): Promise<void> {
   const [pair] = await pairsOf(tx, organisation_id, [id])
-  if (pair) throw problem('pair_refused', `${name} is part of the pair ${pair.name}; end it with "skerry pair rm" first`)
+  if (pair)
+    throw problem('pair_refused', `${name} is part of the pair ${pair.name}; end it with "skerry pair rm" first`)
 }
 
 type Subject = { row: DeviceRow; detail: Record<string, unknown>; by: string }

@@ -1,5 +1,11 @@
 /** Device pairs: the document of the pairs in which a device takes part, derived at each look. */
-import { DEVICE_PAIRS_MAX, type HeldPairs, type PairOrder, type PairPeer, type PairsDocument } from '@skerry/contract/held/pairs'
+import {
+  DEVICE_PAIRS_MAX,
+  type HeldPairs,
+  type PairOrder,
+  type PairPeer,
+  type PairsDocument,
+} from '@skerry/contract/held/pairs'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { findDevices } from '../devices/device-store.ts'

@@ -1,6 +1,6 @@
 /** Handlers of the procedures on pairs. */
 import { DEVICE_PAIRS_MAX } from '@skerry/contract/held/pairs'
-import { type Pair, PAIRS_MAX, type PairSpec } from '@skerry/contract/pairs/pair'
+import { PAIRS_MAX, type Pair, type PairSpec } from '@skerry/contract/pairs/pair'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type DeviceRow, findDevice } from '../devices/device-store.ts'
 import type { KeyCall } from '../http/call.ts'

@@ -21,7 +21,7 @@ function sendWithin(bytesMax: number) {
   const stop = vi.fn()
   const onDamage = vi.fn()
   const sent = withinSiteBudget(Readable.from(pieces), meterOf(bytesMax), stop)
-  const received = Array.fromAsync(verifiedPieces(sent, digestOf(Buffer.concat(pieces)), onDamage))
+  const received = Readable.from(verifiedPieces(sent, digestOf(Buffer.concat(pieces)), onDamage)).toArray()
   return { received, stop, onDamage }
 }
 

@@ -14,7 +14,9 @@ export function gatedSession(session: Session, gate: LeaseGate, giveUp: (reason:
     write: gated((...order) => session.write(...order)),
     ...(alone && {
       alone: <T>(work: (own: SessionAlone) => Promise<T>) =>
-        alone((own) => work({ read: (...order) => own.read(...order), write: gated((...order) => own.write(...order)) })),
+        alone((own) =>
+          work({ read: (...order) => own.read(...order), write: gated((...order) => own.write(...order)) }),
+        ),
     }),
   }
 }

@@ -28,7 +28,10 @@ export type GroupFigures = {
 }
 
 /** The data with which a source is started. */
-export type SourceTask = { source: Source; gate?: GateMemory | undefined } & Pick<SessionDeps, 'secrets' | 'stateFolder'>
+export type SourceTask = { source: Source; gate?: GateMemory | undefined } & Pick<
+  SessionDeps,
+  'secrets' | 'stateFolder'
+>
 
 /** The questions to a source while it runs. */
 export type SourceQuestions = {

@@ -20,11 +20,9 @@ export const PairDoor = z
 const BYTE = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
 
 /** IPv4 with the length of its network. [RFC 4632 3.1] */
-export const VirtualAddress = z
-  .string()
-  .regex(new RegExp(`^${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12]?[0-9])$`), {
-    error: 'must be an IPv4 address with the length of its network, such as 10.0.0.50/24',
-  })
+export const VirtualAddress = z.string().regex(new RegExp(`^${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12]?[0-9])$`), {
+  error: 'must be an IPv4 address with the length of its network, such as 10.0.0.50/24',
+})
 
 /** [Linux, dev_valid_name] 15 characters. It never begins with a dash, because it is an argument of a program. */
 export const InterfaceName = z
@@ -85,9 +83,7 @@ export const Pair = z.strictObject({
   /** Its weaknesses, for a person. Empty if it is protected. */
   problems: z.array(z.string().max(500)).max(8),
   /** The device that reports to be active. */
-  active: z
-    .strictObject({ device: Name, epoch: z.int().min(1), sinceMs: InstantMs, reason: TakeReason })
-    .optional(),
+  active: z.strictObject({ device: Name, epoch: z.int().min(1), sinceMs: InstantMs, reason: TakeReason }).optional(),
   devices: z.tuple([PairDevice, PairDevice, PairDevice]),
   /** A planned switch that the pair has not carried out. */
   switchTo: Name.optional(),

@@ -32,7 +32,11 @@ export function pairStanding(members: readonly [PairFacts, PairFacts], witness: 
       ...(report?.problem === undefined ? [] : [`${device}: ${report.problem}`]),
     ]),
   ]
-  return { state: stateOf({ devices, active, problems }), problems: problems.slice(0, PROBLEMS_MAX), ...(active && { active }) }
+  return {
+    state: stateOf({ devices, active, problems }),
+    problems: problems.slice(0, PROBLEMS_MAX),
+    ...(active && { active }),
+  }
 }
 
 /** Two for each device, and some more. */

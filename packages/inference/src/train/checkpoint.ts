@@ -37,7 +37,8 @@ export function checkpointKey(order: TrainOrder, { data, labels }: DataSet, star
 /** Undefined if there is none of this training. */
 export async function readCheckpoint(path: string, key: Buffer, elements: number): Promise<Checkpoint | undefined> {
   const bytes = await readFile(path).catch(() => undefined)
-  if (!bytes || bytes.length < HEAD_BYTES + DIGEST_BYTES || !bytes.subarray(0, DIGEST_BYTES).equals(key)) return undefined
+  if (!bytes || bytes.length < HEAD_BYTES + DIGEST_BYTES || !bytes.subarray(0, DIGEST_BYTES).equals(key))
+    return undefined
   const [content, digest] = [bytes.subarray(0, -DIGEST_BYTES), bytes.subarray(-DIGEST_BYTES)]
   if (!digestOf(content).equals(digest)) return undefined
   const steps = content.readUInt32LE(DIGEST_BYTES)

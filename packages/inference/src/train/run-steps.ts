@@ -4,7 +4,7 @@
  * between two parts.
  */
 import * as plan from '@skerry/onnx/train/plan'
-import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
+import { type InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import { type Checkpoint, checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { DataSet } from './data-set.ts'
 import { elementsOf, feedsOfLine, joinLine } from './kept-state.ts'
@@ -60,7 +60,11 @@ export async function runSteps(run: StepRun): Promise<StepResult> {
 
 type Part = { from: number; to: number }
 
-async function runPart({ session, order, parameters, fixed, rows }: StepRun, weights: Float32Array, { from, to }: Part) {
+async function runPart(
+  { session, order, parameters, fixed, rows }: StepRun,
+  weights: Float32Array,
+  { from, to }: Part,
+) {
   const { batchSize } = order
   const starts = feedsOfLine(weights, parameters, plan.startName)
   if (!starts) throw new Error('the weights have not the size of the model')

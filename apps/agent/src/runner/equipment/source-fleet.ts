@@ -178,24 +178,26 @@ function start(it: Sources, begun: Start): Running {
     troubles: 0,
     told: 0,
     rate: createRate(clock),
-    host: it.isIdle ? idleSource : startSource(source, {
-      clock,
-      random,
-      secrets,
-      stateFolder,
-      threads: it.threads,
-      gate,
-      onReading(reading) {
-        running.told += sizeOf(reading)
-        board.take(source.name, reading)
-      },
-      onState(state) {
-        running.shown = shownAfter(running.shown, state, clock.nowMs())
-        const { kind } = state
-        if (kind === 'up') running.connects += 1
-        else if (kind !== 'connecting') running.troubles += 1
-      },
-    }),
+    host: it.isIdle
+      ? idleSource
+      : startSource(source, {
+          clock,
+          random,
+          secrets,
+          stateFolder,
+          threads: it.threads,
+          gate,
+          onReading(reading) {
+            running.told += sizeOf(reading)
+            board.take(source.name, reading)
+          },
+          onState(state) {
+            running.shown = shownAfter(running.shown, state, clock.nowMs())
+            const { kind } = state
+            if (kind === 'up') running.connects += 1
+            else if (kind !== 'connecting') running.troubles += 1
+          },
+        }),
   }
   return running
 }

@@ -2,7 +2,7 @@
 
 const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['Start', ['login', 'logout', 'whoami', 'context', 'org', 'status', 'health', 'alerts']],
-  ['Fleet', ['site', 'device', 'group', 'settings', 'selector', 'telemetry', 'batch', 'data', 'os', 'system']],
+  ['Fleet', ['site', 'device', 'group', 'pair', 'settings', 'selector', 'telemetry', 'batch', 'data', 'os', 'system']],
   [
     'Models',
     [

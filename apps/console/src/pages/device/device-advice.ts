@@ -179,7 +179,8 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
   site_cache_unavailable: 'read the message, and correct `--site-cache`; the agent tries again every few seconds',
   pair_unprotected: 'repair the named device or the network between them; `skerry pair show PAIR` names the active one',
   pair_without_active: 'start the devices, or repair the network between them',
-  pair_address_failed: 'read the message: the interface may have another name, or the service of the agent needs CAP_NET_ADMIN',
+  pair_address_failed:
+    'read the message: the interface may have another name, or the service of the agent needs CAP_NET_ADMIN',
   pair_door_closed: 'read the message, and correct `--pair`; the agent tries again every few seconds',
   pair_not_allowed: 'start the agent with `--pair HOST:PORT`, or end the pair with `skerry pair rm`',
   pairs_damaged: 'connect it to the hub, which sends the pairs again',

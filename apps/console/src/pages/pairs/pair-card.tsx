@@ -23,7 +23,9 @@ function PairCard({ pair }: { pair: Pair }) {
   return (
     <Card title={words.title(name)}>
       <PairPicture pair={pair} />
-      <p className={state === 'protected' ? 'mt-2 text-sm text-soft' : 'mt-2 text-sm text-bad'}>{words.states[state]}</p>
+      <p className={state === 'protected' ? 'mt-2 text-sm text-soft' : 'mt-2 text-sm text-bad'}>
+        {words.states[state]}
+      </p>
       <ul className="my-1 text-sm text-soft">
         {problems.map((problem) => (
           <li key={problem}>{problem}</li>

@@ -22,7 +22,11 @@ export function AlertsCard({ device: { name } }: { device: DeviceDetail }) {
   )
   if (alerts.length === 0) return null
   return (
-    <Card title={texts.alerts.title} isFlush className={alerts.some(({ answer }) => answer === undefined) ? 'border-warn/60' : ''}>
+    <Card
+      title={texts.alerts.title}
+      isFlush
+      className={alerts.some(({ answer }) => answer === undefined) ? 'border-warn/60' : ''}
+    >
       <ul aria-label={texts.alerts.title} className="divide-y divide-line">
         {alerts.map((alert) => {
           const { id, severity, message, action, sinceMs } = alert

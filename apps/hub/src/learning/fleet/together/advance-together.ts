@@ -47,7 +47,11 @@ export async function advanceTogether(hub: Hub, id: LearningFleetId): Promise<vo
 }
 
 /** The middle is that of all machines, and a machine far from it has another unit. The others go on without it. */
-async function refuseOtherUnits(hub: Hub, spec: LearningFleetSpec, members: readonly FederatedMember[]): Promise<number> {
+async function refuseOtherUnits(
+  hub: Hub,
+  spec: LearningFleetSpec,
+  members: readonly FederatedMember[],
+): Promise<number> {
   const parts = liveParts(members)
   const middle = middleUnits(parts.map(({ part }) => part))
   let refused = 0
