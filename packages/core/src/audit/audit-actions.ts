@@ -182,6 +182,7 @@ export const acts: Readonly<Record<string, string>> = {
   'gitSource.remove': 'remove/removed the Git source {object}',
   'pair.create': 'create/made the pair {object}',
   'pair.switch': 'switch/switched the pair {object} to {to}',
+  'pair.switch:bare': 'switch/switched the pair {object}',
   'pair.remove': 'remove/ended the pair {object}',
   'modelFeed.set': 'change/changed the model feed {object}',
   'modelFeed.set:created': 'create/created the model feed {object}',

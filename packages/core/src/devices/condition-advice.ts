@@ -80,7 +80,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   pair_unprotected: {
     means: 'its pair is without protection: for some time this device has not reached the other member or the witness',
-    action: 'repair the named device or the network between them; `skerry pair show PAIR` names the active one',
+    action: 'repair the named device or the network between them; `skerry pair show NAME` names the active one',
   },
   pair_without_active: {
     means: 'it sees no active device of its pair, because fewer than two of the three devices reach each other',
@@ -96,7 +96,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   pair_not_allowed: {
     means: 'it is a member of a pair, and its agent was started without `--pair`',
-    action: 'start the agent with `--pair HOST:PORT`, or end the pair with `skerry pair rm`',
+    action: 'start the agent with `--pair HOST:PORT`, or end the pair with `skerry pair rm NAME`',
   },
   pairs_damaged: {
     means: 'its record of its pairs is damaged, so it touches no equipment',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { answerTexts } from '../../pages/alerts/english-answers.ts'
 import { devicesWords } from '../../pages/devices/english-devices.ts'
 import { languageTexts } from '../../pages/settings/display/english-display.ts'
 import { tourTexts } from '../../pages/tour/english-tour.ts'
@@ -7,7 +8,14 @@ import { linkTexts } from '../english-links.ts'
 import { translated } from '../translation.ts'
 import { german } from './german.ts'
 
-const english = { texts, devices: devicesWords, links: linkTexts, tour: tourTexts, display: languageTexts }
+const english = {
+  texts,
+  devices: devicesWords,
+  links: linkTexts,
+  tour: tourTexts,
+  display: languageTexts,
+  answers: answerTexts,
+}
 
 /** The paths of all words. */
 const pathsOf = (words: object): string[] =>
