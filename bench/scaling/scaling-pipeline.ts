@@ -13,6 +13,7 @@ import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
 import { type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { processesIn, processorMs } from '../../examples/stage/processes.ts'
 import { startProgram } from '../../examples/stage/program.ts'
 import { floatTensor, pushModel } from '../../examples/stage/push.ts'
 import type { PlacesTask } from '../places/places-client.ts'
@@ -56,7 +57,13 @@ export async function measurePipeline(): Promise<object> {
     const { url } = await gateway.waitFor('gateway_ready')
     const client = fork(new URL('../places/places-client.ts', import.meta.url))
     await once(client, 'message')
-    const ways = { client, port: Number(new URL(String(url)).port), key: hub.connection.key ?? '' }
+    const programs = {
+      gateway: processesIn(join(folder, 'gateway')),
+      north: processesIn(join(folder, 'north-1')),
+      south: processesIn(join(folder, 'south-1')),
+      client: [client.pid ?? 0],
+    }
+    const ways = { client, port: Number(new URL(String(url)).port), key: hub.connection.key ?? '', programs }
     const rates = await measureRates(ways)
     client.disconnect()
     return { goal: GOAL, cores: availableParallelism(), ...cut, ...rates }
@@ -95,21 +102,34 @@ async function deploy({ client }: HubProgram, name: string, ...sites: string[]):
   await until(async () => (await client.deployment.get({ deployment: name })).rolloutStatus === 'done')
 }
 
-type Ways = { client: ChildProcess; port: number; key: string }
+type Ways = { client: ChildProcess; port: number; key: string; programs: Record<string, number[]> }
 
-async function measureRates({ client, port, key }: Ways): Promise<object> {
-  const ask = async (path: string): Promise<Summary> => {
+/** `processor`: the milliseconds of each program for one request. */
+type Run = Summary & { processor: Record<string, number> }
+
+async function measureRates({ client, port, key, programs }: Ways): Promise<object> {
+  const times = () => Object.entries(programs).map(([name, pids]) => [name, processorMs(pids)] as const)
+  const ask = async (path: string): Promise<Run> => {
+    const before = new Map(times())
     client.send({ port, path, key, concurrency: CONCURRENCY, ms: RUN_MS } satisfies PlacesTask)
-    const [summary] = await once(client, 'message')
-    return summary as Summary
+    const [summary]: Summary[] = await once(client, 'message')
+    if (!summary) throw new Error('the client gave no summary')
+    const requests = (summary.perSec * RUN_MS) / 1_000
+    const processor = times().map(([name, ms]) => [name, (ms - (before.get(name) ?? 0)) / requests])
+    return { ...summary, processor: Object.fromEntries(processor) }
   }
-  const rounds: { whole: Summary; stages: Summary; twin: Summary }[] = []
+  const rounds: { whole: Run; stages: Run; twin: Run }[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const now = { whole: await ask('whole'), stages: await ask('stages'), twin: await ask(TWIN) }
     if (round > 0) rounds.push(now)
   }
   const ratios = rounds.map(({ whole, stages }) => stages.perSec / whole.perSec)
+  const processor = (way: 'whole' | 'stages' | 'twin') =>
+    Object.fromEntries(
+      Object.keys(programs).map((name) => [name, median(rounds.map((round) => round[way].processor[name] ?? 0))]),
+    )
   return {
+    processorMs: { whole: processor('whole'), stages: processor('stages'), twin: processor('twin') },
     wholePerSecond: median(rounds.map(({ whole }) => whole.perSec)),
     pipelinePerSecond: median(rounds.map(({ stages }) => stages.perSec)),
     ratio: median(ratios),

@@ -11,7 +11,10 @@ export function gatedSession(session: Session, gate: LeaseGate, giveUp: (reason:
   const gated = (write: Session['write']): Session['write'] => gatedWrite(write, gate, giveUp)
   return {
     ...session,
-    write: gated((...order) => session.write(...order)),
+    // A protocol with one request at a time lets the write wait for its turn: the gate is checked when the turn has come.
+    write: alone
+      ? (...order) => alone((own) => gated((...at) => own.write(...at))(...order))
+      : gated((...order) => session.write(...order)),
     ...(alone && {
       alone: <T>(work: (own: SessionAlone) => Promise<T>) =>
         alone((own) =>

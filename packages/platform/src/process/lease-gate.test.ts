@@ -69,3 +69,24 @@ test('a renewed lease lets a slow write finish', async () => {
   finish.resolve('written')
   expect(await writing).toEqual({ kind: 'done', result: 'written' })
 })
+
+test('after a pause, a write of several requests sends no further one, though no timer has fired yet', async () => {
+  const { at, gate } = gateAt(1_000)
+  gate.become({ untilMs: 3_000, epoch: 1 })
+  const answer = Promise.withResolvers<void>()
+  let sent = 0
+  const writing = writeWithin(
+    gate,
+    async (signal) => {
+      expect(signal.aborted).toBe(false)
+      await answer.promise
+      signal.throwIfAborted()
+      sent += 1
+    },
+    never,
+  )
+  at.nowMs = 3_000
+  answer.resolve()
+  expect(await writing).toEqual({ kind: 'late' })
+  expect(sent).toBe(0)
+})

@@ -70,11 +70,11 @@ export async function writeWithin<Result>(
       timer = setTimeout(check, Math.min(leftMs, TIMER_MS_MAX))
       return
     }
-    ending.abort(new Error('the lease of the pair has ended'))
+    ending.abort(new Error(ENDED))
     late.resolve({ kind: 'late' })
   }
   let timer = setTimeout(check, Math.min(remainingMs, TIMER_MS_MAX))
-  const writing = write(AbortSignal.any([signal, ending.signal]))
+  const writing = write(withinLease(gate, signal, ending))
   // Its outcome no longer counts if the lease has ended.
   writing.catch(() => undefined)
   try {
@@ -86,6 +86,33 @@ export async function writeWithin<Result>(
     clearTimeout(timer)
   }
 }
+
+/**
+ * A signal that looks at the clock itself. After a pause of the process, answers of the equipment are handled before any
+ * timer fires: a write of several requests must not send its next one then.
+ */
+function withinLease(gate: LeaseGate, signal: AbortSignal, ending: AbortController): AbortSignal {
+  const look = () => {
+    if (gate.remainingMs() <= 0) ending.abort(new Error(ENDED))
+  }
+  return Object.defineProperties(AbortSignal.any([signal, ending.signal]), {
+    aborted: {
+      get: () => {
+        look()
+        return signal.aborted || ending.signal.aborted
+      },
+    },
+    throwIfAborted: {
+      value: () => {
+        look()
+        signal.throwIfAborted()
+        ending.signal.throwIfAborted()
+      },
+    },
+  })
+}
+
+const ENDED = 'the lease of the pair has ended'
 
 /** A gate may become free while a write waits. */
 const TIMER_MS_MAX = 1_000
