@@ -66,7 +66,9 @@ test('a disk without room for all files of a version stays as it is', async () =
 })
 
 test('a copy that fails leaves no part of the version', async () => {
-  expect(await open('files/deep/more.csv').load(item, undefined as never, signal)).toMatchObject({ code: 'data_not_laid' })
+  expect(await open('files/deep/more.csv').load(item, undefined as never, signal)).toMatchObject({
+    code: 'data_not_laid',
+  })
   expect(await laid()).toEqual([])
 })
 

@@ -34,11 +34,7 @@ export type RepositoryFolders = {
 }
 
 /** Removes the rests of interrupted writes when it first writes. */
-export function openRepositoryFolders(
-  fileSystem: FileSystem,
-  root: string,
-  hasRoomFor: HasRoomFor,
-): RepositoryFolders {
+export function openRepositoryFolders(fileSystem: FileSystem, root: string, hasRoomFor: HasRoomFor): RepositoryFolders {
   const [apps, partial] = [join(root, 'apps'), join(root, 'partial')]
   let isSwept = false
   const folderOf = async (app: string) => {

@@ -81,7 +81,8 @@ test('files of the kernel give the figures of other cards, and power by the coun
 test('a program that fails is told once, and the other cards have their figures', async () => {
   await put('sys/class/drm/card0/device/gpu_busy_percent', '42\n')
   await putNvidia('exit 3')
-  for (let turn = 0; turn < 2; turn++) expect(await readAccelerators(ground)).toEqual([{ name: 'card0', loadPercent: 42 }])
+  for (let turn = 0; turn < 2; turn++)
+    expect(await readAccelerators(ground)).toEqual([{ name: 'card0', loadPercent: 42 }])
   expect(onTrouble).toHaveBeenCalledTimes(1)
   await putNvidia("echo '0, 35, 1024, 54, 75.25'")
   expect(await readAccelerators(ground)).toHaveLength(2)
