@@ -4,6 +4,7 @@ import { CampaignId, LearningFleetId, LearningId } from '@skerry/contract/values
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openFleet, type SimulatedFleet } from '../../test/stage/simulated-fleet.ts'
 import { deleteDevice } from '../devices/device-store.ts'
+import type { Hub } from '../hub.ts'
 import { toJson } from '../store/json-column.ts'
 import { findLearningFleet, insertLearningFleet } from './fleet/fleet-store.ts'
 import { sweepTogether } from './fleet/together/advance-together.ts'
@@ -111,7 +112,7 @@ test('a cancelled federated order is over, and its parts are gone', async () => 
   await fleet.store.transaction((tx) => cancelTogether(tx, id, 'the tags are wrong'))
   expect(await reasonOf('pump')).toBe('cancelled: the tags are wrong')
   expect(await findPart(fleet.store.db, (await learningOf('pump')).id)).toBeUndefined()
-  await sweepTogether(fleet.hub)
+  await sweepTogether(fleet.hub as unknown as Hub)
   expect(await reasonOf('pump')).toBe('cancelled: the tags are wrong')
 })
 
@@ -128,7 +129,7 @@ test('a federated order that cannot be read does not stop the sweep of the other
       .where('id', '=', id)
       .execute(),
   )
-  await sweepTogether(fleet.hub)
+  await sweepTogether(fleet.hub as unknown as Hub)
   expect(await reasonOf('broken')).toBeUndefined()
   expect(await reasonOf('pump')).toContain('at least 2 devices')
 })

@@ -39,13 +39,15 @@ function open(missing?: string) {
       await nodeFileSystem.removeTree(path)
     },
   }
-  const sources = FILES.map((name): SourceFile => ({ name, path: join(root, name === missing ? 'absent' : 'table') }))
+  const sources = FILES.map(
+    (name): SourceFile => ({ name, path: join(root, name === missing ? 'absent' : 'table'), seal: undefined }),
+  )
   return openDataDriver({
     fileSystem,
     folder: join(root, 'kinds'),
     clock: systemClock,
     files: {
-      withFiles: async (_item, work: (files: readonly SourceFile[]) => Promise<never>) => work(sources),
+      withFiles: async (_item: DesiredItem, work: (files: readonly SourceFile[]) => Promise<never>) => work(sources),
       hasRoomFor: async (sizeBytes: number) => sizeBytes <= freeBytes,
     } as never,
   })
