@@ -8,7 +8,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { CAMPAIGN_ORDERS_MAX, type CampaignsDocument, type HeldCampaigns } from '@skerry/contract/held/campaigns'
 import { openStates } from './device-state.ts'
 import { type MaskSession, openMaskSession } from './mask-session.ts'
-import type { AnyOrder, OrderDeps } from './order-parts.ts'
+import { type AnyOrder, dropCheckpoint, type OrderDeps } from './order-parts.ts'
 import { describeTrainingData } from './training-data.ts'
 
 export type CampaignKeeper = AsyncDisposable & {
@@ -84,7 +84,7 @@ function begin(it: Keeping): void {
   const orders = it.document && ordersOf(it.document)
   const order = orders?.find((one) => !it.done.has(keyOf(one)))
   if (!order) {
-    if (orders?.length === 0) it.cleared = it.cleared.then(() => clearFiles(it))
+    if (orders?.length === 0) it.cleared = it.cleared.then(() => clearFiles(it)).then(() => removeCheckpoint(it))
     return
   }
   const stop = new AbortController()
@@ -107,6 +107,8 @@ async function work(it: Keeping, order: AnyOrder, signal: AbortSignal): Promise<
   } catch (error) {
     if (!signal.aborted) it.log.warn('campaign_order_failed', { campaign: name, round, error })
   }
+  // The order was withdrawn. An agent that ends keeps the checkpoint for its next start.
+  if (signal.aborted && !it.isOver) await removeCheckpoint(it)
   it.done.add(keyOf(order))
 }
 
@@ -125,3 +127,6 @@ function sessionOf({ sessions, document }: Keeping, order: AnyOrder): MaskSessio
 
 const clearFiles = (it: Keeping): Promise<void> =>
   it.clear().catch((error: unknown) => it.log.warn('campaign_files_not_removed', { error }))
+
+const removeCheckpoint = (it: Keeping): Promise<void> =>
+  dropCheckpoint(it).catch((error: unknown) => it.log.warn('campaign_files_not_removed', { error }))

@@ -1,4 +1,6 @@
 /** Order parts: the parts of the agent that all orders of campaigns need, and the limits of an order. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { CampaignReport } from '@skerry/contract/campaigns/update'
 import type { CampaignOrder, SurveyOrder } from '@skerry/contract/held/campaigns'
 import type { TrainingWhen } from '@skerry/core/campaigns/training-moment'
@@ -53,3 +55,10 @@ export const failed = (code: string, message: string): CampaignReport => ({
   code: code.slice(0, 64),
   message: message.slice(0, 500),
 })
+
+/** One for all: a device carries out one order at a time. */
+export const checkpointPath = (data: string): string => join(data, 'training-checkpoint')
+
+/** The weights of a training that does not go on leave the disk. */
+export const dropCheckpoint = ({ data }: Pick<OrderDeps, 'data'>): Promise<void> =>
+  rm(checkpointPath(data), { force: true })

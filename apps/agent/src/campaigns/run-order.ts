@@ -13,7 +13,7 @@ import { type TrainOrder, trainModel } from '@skerry/inference/train/train-model
 import { digestOfFile } from '@skerry/platform/files/hash'
 import { reasonIn } from '../hub/hub-reason.ts'
 import { type DeviceState, deviceStateFor } from './device-state.ts'
-import { type AnyOrder, failed, limitsOf, type OrderDeps } from './order-parts.ts'
+import { type AnyOrder, checkpointPath, dropCheckpoint, failed, limitsOf, type OrderDeps } from './order-parts.ts'
 import { describeTrainingData, rowSourceOf } from './training-data.ts'
 import { inGoodMoment } from './training-moment.ts'
 import type { TrainingData } from './training-options.ts'
@@ -30,12 +30,17 @@ export async function runOrder(deps: OrderDeps, order: AnyOrder, signal: AbortSi
     signal.throwIfAborted()
     const isCounted = await sendReport(deps, { order, outPath, state, report, body: answer?.body }, signal)
     if (isCounted && report.kind === 'trained') await state?.keep()
-    await rm(checkpointIn(deps.data).path, { force: true })
+    if (!waits(report)) await dropCheckpoint(deps)
   } finally {
     await rm(outPath, { force: true })
     await state?.drop()
   }
 }
+
+/** The hub orders the same round again, and the training goes on from its checkpoint then. */
+const waits = (report: CampaignReport): boolean => report.kind === 'failed' && report.code === WAITS
+
+const WAITS = 'training_waits'
 
 type Running<Order = AnyOrder> = { order: Order; outPath: string; state: DeviceState | undefined }
 
@@ -94,7 +99,7 @@ async function trained(
   const prepared = await trainOrder(deps, running)
   const train = (ending: AbortSignal) => trainModel(prepared, limitsOf(deps, order), ending)
   const moment = await inGoodMoment({ ...deps, deadlineMs: order.deadlineMs }, train, signal)
-  if (!moment.ok) return failed('training_waits', moment.message)
+  if (!moment.ok) return failed(WAITS, moment.message)
   const result = moment.value
   if (!result.ok) return failed(result.code, result.message)
   const { rows, trainLoss, before, resumedAt } = result
@@ -160,8 +165,7 @@ const isResumable = ({ resumable = false, proximal, masking }: CampaignOrder) =>
 /** A kill costs at most so much of a training, and a memory card bears a write of some megabytes each time. */
 const CHECKPOINT_MS = 20_000
 
-/** One for all: a device carries out one order at a time. */
-const checkpointIn = (data: string) => ({ path: join(data, 'training-checkpoint'), everyMs: CHECKPOINT_MS })
+const checkpointIn = (data: string) => ({ path: checkpointPath(data), everyMs: CHECKPOINT_MS })
 
 /** Fetches the files that are not here yet. They are noted first, so that they are removed after a power cut too. */
 async function fetchBlobs(

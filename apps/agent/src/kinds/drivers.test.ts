@@ -54,6 +54,7 @@ function runnerDrivers(slots: () => readonly Loaded[] | undefined) {
       work: (file: { name: string; path: string; seal: undefined }) => Promise<T>,
     ) => work({ name: path, path: `/${path}`, seal: undefined }),
     withFiles: <T>(_: object, work: (files: []) => Promise<T>) => work([]),
+    hasRoomFor: async () => true,
     withGolden: <T>(_: object, work: (golden: undefined) => Promise<T>) => work(undefined),
   }
   const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }

@@ -26,7 +26,7 @@ export type RunnerDriverDeps = {
 /** All that a driver of any kind gets. */
 export type DriverDeps = RunnerDriverDeps &
   DriverGround & {
-    files: Pick<VersionFiles, 'withFiles'>
+    files: Pick<VersionFiles, 'withFiles' | 'hasRoomFor'>
     /** The Unix socket of the container engine. */
     engineSocket: string
     /** The folder of the values that the device keeps for campaigns. */

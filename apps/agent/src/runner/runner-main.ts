@@ -147,7 +147,14 @@ const tablesOf = ({ dataFolder }: RunnerTask) =>
 
 /** Sends the figures of the accelerators of this machine to the hub. */
 function startSeries({ sinks, series }: Held, log: Log): void {
-  const ground = { root: '/', run: programRunner(process.env), nowMs: systemClock.monotonicMs, energy: new Map() }
+  const ground = {
+    root: '/',
+    run: programRunner(process.env),
+    nowMs: systemClock.monotonicMs,
+    energy: new Map(),
+    told: {},
+    onTrouble: (error: unknown) => log.warn('accelerators_unread', { program: 'nvidia-smi', error }),
+  }
   const read = () => readAccelerators(ground)
   const offer = (value: SinkValue, priority: Priority) => sinks.fleet.offer({ kind: 'hub' }, value, priority)
   void followAccelerators({ clock: systemClock, log, read, offer }, series.signal)

@@ -37,6 +37,8 @@ export type VersionFiles = {
   withOwnFiles(item: FileSet | DesiredItem, work: (source: ModelSource) => Promise<RunnerAnswer>): Promise<RunnerAnswer>
   /** Does the same with its golden cases, if it has some. */
   withGolden<T>(item: DesiredItem, work: (golden: GoldenFiles | undefined) => Promise<T>): Promise<T>
+  /** Whether the disk has room for so many bytes. */
+  hasRoomFor(sizeBytes: number): Promise<boolean>
   /** Removes the folders of all other versions. */
   keepOnly(items: readonly DesiredItem[]): Promise<void>
   /** Removes all folders: loaded versions need none any more. */
@@ -88,6 +90,7 @@ export function openVersionFiles(
         if (!golden) return work(undefined)
         return work({ golden: await fileOf(golden), ...(recording && { recording: await fileOf(recording) }) })
       }),
+    hasRoomFor: (sizeBytes) => blobs.hasRoomFor(sizeBytes),
     async keepOnly(items) {
       const kept = new Set(items.map(({ digest }) => hexOf(digest)))
       const present = await readdir(path).catch(() => [])

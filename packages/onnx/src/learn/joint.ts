@@ -8,7 +8,7 @@ import { readParameters } from '../train/parameters.ts'
 import { type DetectorHead, pcaHead, writeDetector } from './detector-model.ts'
 import { medianOf } from './numbers.ts'
 import { pcaOf, type UsualRows } from './pca.ts'
-import { FEATURES_OF_TAG, type Scaling, type Units } from './windows.ts'
+import { FEATURES_OF_TAG, type Scaling, type Units, WINDOWS_MAX } from './windows.ts'
 
 /** The covariance is a lower triangle, row by row. The units are the spread of each tag, then that of each feature. */
 export type JointPart = { rows: number; covariance: Float32Array; units: Float32Array }
@@ -97,6 +97,7 @@ const VARIANCE_MOST = 1_000
 /** Why the part cannot be a covariance of the features of so many tags; undefined if it can. */
 export function partTrouble({ rows, covariance, units }: JointPart, tags: number): string | undefined {
   if (!(rows >= 1)) return 'it has no rows'
+  if (rows > WINDOWS_MAX) return `it has ${rows} windows, and a machine learns from ${WINDOWS_MAX} at most`
   if (units.length !== tags + widthOf(tags) || !units.every((unit) => unit > 0 && Number.isFinite(unit)))
     return `it does not have ${tags + widthOf(tags)} positive units`
   if (covariance.length !== partLength(tags))
@@ -167,14 +168,27 @@ export function ownValuesIn(model: Uint8Array, tags: number): Float32Array {
 }
 
 /**
- * The middle of the own values of all machines, with the highest threshold. It stands in the file for the proof of the
- * version, and a device without values of its own serves with it.
+ * The middle of the own values of all machines. It stands in the file for the proof of the version, and a device without
+ * values of its own serves with it. No single machine decides a value of it.
  */
 export function middleOf(lines: readonly Float32Array[]): Float32Array {
   const length = lines[0]?.length ?? 0
-  const middle = Float32Array.from({ length }, (_, at) => medianOf(lines.map((line) => line[at] ?? 0)))
-  middle[length - 1] = lines.reduce((least, line) => Math.min(least, line[length - 1] ?? least), Number.MAX_VALUE)
-  return middle
+  return Float32Array.from({ length }, (_, at) => medianOf(lines.map((line) => line[at] ?? 0)))
+}
+
+/** The scores of one detector are alike on all machines, so a factor like this is of a broken machine, or of a stranger. */
+const THRESHOLD_FACTOR_MOST = 30
+
+const thresholdIn = (line: Float32Array): number => 1 / (line.at(-1) ?? 1)
+
+/** For each line of own values: the threshold over the middle one of all, if it is far from it. */
+export function otherThresholds(lines: readonly Float32Array[]): (number | undefined)[] {
+  // Of two machines, the middle by logarithms is equally far from both: nobody can say which one is wrong.
+  const middle = Math.exp(medianOf(lines.map((line) => Math.log(thresholdIn(line)))))
+  return lines.map((line) => {
+    const factor = thresholdIn(line) / middle
+    return factor <= THRESHOLD_FACTOR_MOST && factor >= 1 / THRESHOLD_FACTOR_MOST ? undefined : factor
+  })
 }
 
 type JointModel = { joint: JointPart; own: Float32Array; samples: number; tags: readonly string[] }

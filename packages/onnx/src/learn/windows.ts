@@ -82,7 +82,8 @@ export function windowEnds({ tags, values, rows }: TagRows, samples: number): nu
 /** Numbers of windows in memory at once: 32 MB. */
 const NUMBERS_MAX = 8_000_000
 
-const WINDOWS_MAX = 20_000
+/** Learning takes so many windows of a machine at most. */
+export const WINDOWS_MAX = 20_000
 
 /** Some of the windows, evenly over time, if there are more than learning needs. */
 export function someEnds(rows: TagRows, samples: number, most = WINDOWS_MAX): number[] {

@@ -6,6 +6,7 @@ import {
   jointModelOf,
   middleOf,
   middleUnits,
+  otherThresholds,
   otherUnit,
   ownValuesIn,
   ownWeightsOf,
@@ -87,6 +88,16 @@ test('a machine with another unit of a tag is found by its spread', () => {
   expect(otherUnit(other, middleUnits(parts))).toMatchObject({ tag: 2 })
 })
 
+test('no single machine decides the threshold of the joint detector, and one far from the others is found', () => {
+  const lines = [2, 2.5, 1e-6, 3, 2].map((perThreshold) => Float32Array.of(7, perThreshold))
+  expect(middleOf(lines)).toEqual(Float32Array.of(7, 2))
+  expect(otherThresholds(lines).map((factor) => factor !== undefined)).toEqual([false, false, true, false, false])
+  expect(otherThresholds(lines)[2]).toBeCloseTo(2e6, -2)
+  expect(otherThresholds(lines.slice(0, 2))).toEqual([undefined, undefined])
+  // Of two machines, nobody can say which one is wrong.
+  expect(otherThresholds(lines.slice(1, 3)).every((factor) => factor !== undefined)).toBe(true)
+})
+
 test('a part that is no covariance is refused with the reason', () => {
   const [part] = partsOf([machine(400, 1)])
   if (!part) throw new Error('no part')
@@ -96,6 +107,8 @@ test('a part that is no covariance is refused with the reason', () => {
   expect(partTrouble({ ...part, covariance: covariance.subarray(1) }, 6)).toContain('170 numbers instead of 171')
   expect(partTrouble({ ...part, units: part.units.with(3, 0) }, 6)).toContain('24 positive units')
   expect(partTrouble({ ...part, rows: 0 }, 6)).toContain('no rows')
+  expect(partTrouble({ ...part, rows: 20_000 }, 6)).toBeUndefined()
+  expect(partTrouble({ ...part, rows: 4_000_000 }, 6)).toContain('20000 at most')
   expect(partTrouble({ ...part, covariance: covariance.with(0, -1) }, 6)).toContain('variance 0')
   expect(partTrouble({ ...part, covariance: covariance.with(0, Number.NaN) }, 6)).toContain('variance 0')
   expect(partTrouble({ ...part, covariance: covariance.with(1, 1e4) }, 6)).toContain('covariance of 1 and 0')

@@ -13,7 +13,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { DATA_FOLDER } from '@skerry/contract/kinds/data'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { FileSystem } from '@skerry/platform/files/file-system'
-import { layFiles, makeOpenFolder } from '../open-files.ts'
+import { type HasRoomFor, layPartial, makeOpenFolder } from '../open-files.ts'
 
 const CURRENT = 'current'
 /** A version that is being written. The next start removes it. */
@@ -33,7 +33,7 @@ export type DataFolders = {
 }
 
 /** Removes the rests of interrupted writes when it is first used. */
-export function openDataFolders(fileSystem: FileSystem, root: string): DataFolders {
+export function openDataFolders(fileSystem: FileSystem, root: string, hasRoomFor: HasRoomFor): DataFolders {
   const swept = new Set<string>()
   const selected = (name: string) => readlink(join(root, name, CURRENT)).catch(() => undefined)
   return {
@@ -45,9 +45,7 @@ export function openDataFolders(fileSystem: FileSystem, root: string): DataFolde
       if ((await fileSystem.list(final)).length > 0) return
       await makeOpenFolder(fileSystem, root, folder)
       const partial = join(folder, `${PARTIAL}${versionName(item)}`)
-      await fileSystem.removeTree(partial)
-      await makeOpenFolder(fileSystem, folder, partial)
-      await layFiles(fileSystem, files, { below: DATA_FOLDER, folder: partial })
+      await layPartial({ fileSystem, hasRoomFor }, item, files, { below: DATA_FOLDER, from: folder, partial })
       await fileSystem.rename(partial, final)
       await fileSystem.syncFolder(folder)
     },

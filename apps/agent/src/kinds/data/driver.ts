@@ -19,7 +19,7 @@ const NO_STATS = { requests: 0, failures: 0 }
 type DataDeps = Pick<DriverDeps, 'fileSystem' | 'folder' | 'clock' | 'files'>
 
 export const openDataDriver = ({ fileSystem, folder, clock, files }: DataDeps): Driver => {
-  const folders = openDataFolders(fileSystem, folder)
+  const folders = openDataFolders(fileSystem, folder, (sizeBytes) => files.hasRoomFor(sizeBytes))
   const held = new Map<string, Loaded>()
   return {
     loaded: () => [...held.values()],
@@ -42,12 +42,16 @@ export const openDataDriver = ({ fileSystem, folder, clock, files }: DataDeps): 
       return DONE
     },
     async unload(item) {
-      held.delete(item.digest)
-      return (await refusalOf(folders.remove(item))) ?? DONE
+      const refusal = await refusalOf(folders.remove(item))
+      // A version that is forgotten is never removed again.
+      if (!refusal) held.delete(item.digest)
+      return refusal ?? DONE
     },
     async deactivate(name) {
+      const refusal = await refusalOf(folders.removeAll(name))
+      if (refusal) return refusal
       for (const [digest, { item }] of held) if (item.name === name) held.delete(digest)
-      return (await refusalOf(folders.removeAll(name))) ?? DONE
+      return DONE
     },
     folderOf: folders.folderOf,
   }

@@ -28,7 +28,7 @@ type Hosting = Pick<HostedDeps, 'files' | 'apps' | 'clock' | 'log' | 'signal'> &
 
 export const openHostedDriver = (deps: HostedDeps): Driver => {
   const { runner, files, apps, fileSystem, folder, clock, log, signal } = deps
-  const folders = openRepositoryFolders(fileSystem, folder)
+  const folders = openRepositoryFolders(fileSystem, folder, (sizeBytes) => files.hasRoomFor(sizeBytes))
   const it: Hosting = { files, apps, clock, log, signal, folders, restarts: new Map(), held: new Set() }
   const base = appModelDriver(deps, {
     kind: 'hosted',

@@ -10,7 +10,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { HOSTED_FOLDER } from '@skerry/contract/kinds/hosted'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { FileSystem } from '@skerry/platform/files/file-system'
-import { layFiles, makeOpenFolder } from '../open-files.ts'
+import { type HasRoomFor, layPartial, makeOpenFolder } from '../open-files.ts'
 
 /** The model of a version in the server. Two versions of a name are there side by side. */
 export const serverModelName = ({ name, version, digest }: Pick<DesiredItem, 'name' | 'version' | 'digest'>): string =>
@@ -34,7 +34,7 @@ export type RepositoryFolders = {
 }
 
 /** Removes the rests of interrupted writes when it first writes. */
-export function openRepositoryFolders(fileSystem: FileSystem, root: string): RepositoryFolders {
+export function openRepositoryFolders(fileSystem: FileSystem, root: string, hasRoomFor: HasRoomFor): RepositoryFolders {
   const [apps, partial] = [join(root, 'apps'), join(root, 'partial')]
   let isSwept = false
   const folderOf = async (app: string) => {
@@ -51,9 +51,8 @@ export function openRepositoryFolders(fileSystem: FileSystem, root: string): Rep
       const model = serverModelName(item)
       if ((await fileSystem.list(join(folder, model))).length > 0) return
       const written = join(partial, model)
-      await fileSystem.removeTree(written)
-      await makeOpenFolder(fileSystem, partial, written)
-      await layFiles(fileSystem, files, { below: HOSTED_FOLDER, folder: written })
+      const place = { below: HOSTED_FOLDER, from: partial, partial: written }
+      await layPartial({ fileSystem, hasRoomFor }, item, files, place)
       await fileSystem.rename(written, join(folder, model))
       await fileSystem.syncFolder(folder)
     },

@@ -11,11 +11,14 @@ import { type AcceleratorGround, nvidiaReadings, readAccelerators } from './read
 let root: string
 let ground: AcceleratorGround
 let nowMs: number
+const onTrouble = vi.fn()
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'skerry-accelerators-'))
   nowMs = 1_000
-  ground = { root, run: programRunner({ PATH: join(root, 'bin') }), nowMs: () => nowMs, energy: new Map() }
+  onTrouble.mockClear()
+  const run = programRunner({ PATH: join(root, 'bin') })
+  ground = { root, run, nowMs: () => nowMs, energy: new Map(), told: {}, onTrouble }
   return () => rm(root, { recursive: true })
 })
 
@@ -75,8 +78,20 @@ test('files of the kernel give the figures of other cards, and power by the coun
   expect((await readAccelerators(ground))[1]).toEqual({ name: 'card1', celsius: 40 })
 })
 
-test('each figure is a value that the hub takes, and a program that fails is logged once', async () => {
+test('a program that fails is told once, and the other cards have their figures', async () => {
+  await put('sys/class/drm/card0/device/gpu_busy_percent', '42\n')
   await putNvidia('exit 3')
+  for (let turn = 0; turn < 2; turn++)
+    expect(await readAccelerators(ground)).toEqual([{ name: 'card0', loadPercent: 42 }])
+  expect(onTrouble).toHaveBeenCalledTimes(1)
+  await putNvidia("echo '0, 35, 1024, 54, 75.25'")
+  expect(await readAccelerators(ground)).toHaveLength(2)
+  await putNvidia('exit 3')
+  expect(await readAccelerators(ground)).toHaveLength(1)
+  expect(onTrouble).toHaveBeenCalledTimes(2)
+})
+
+test('each figure is a value that the hub takes, and a folder that cannot be read is logged once', async () => {
   const stop = new AbortController()
   const offered: SinkValue[] = []
   const warn = vi.fn()
@@ -91,7 +106,11 @@ test('each figure is a value that the hub takes, and a program that fails is log
     },
   }
   const offer = async (value: SinkValue) => offered.push(SinkValue.parse(value))
-  await followAccelerators({ clock, log: { warn }, read: () => readAccelerators(ground), offer }, stop.signal)
+  const read = async () => {
+    if (turns < 2) throw new Error('no folder')
+    return readAccelerators(ground)
+  }
+  await followAccelerators({ clock, log: { warn }, read, offer }, stop.signal)
   expect(warn).toHaveBeenCalledTimes(1)
   expect(offered).toEqual(
     valuesOf([{ name: 'nvidia0', loadPercent: 35, memoryMiB: 1_024, celsius: 54, watts: 75.3 }], 5_000),

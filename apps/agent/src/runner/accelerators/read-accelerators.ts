@@ -23,6 +23,10 @@ export type AcceleratorGround = {
   nowMs(): number
   /** Counters of energy at the reading before, by their paths. */
   energy: Map<string, { atMs: number; microjoules: number }>
+  /** The trouble of `nvidia-smi` that has been told. */
+  told: { trouble?: string }
+  /** `nvidia-smi` fails in another way than before. */
+  onTrouble(error: unknown): void
 }
 
 /** In milliseconds. The program waits for the driver, which may have lost its card. */
@@ -33,7 +37,7 @@ const ACCELERATORS_MAX = 32
 
 const MIB = 1024 ** 2
 
-/** All accelerators that show a figure. Throws if `nvidia-smi` fails. */
+/** All accelerators that show a figure. Without an answer of `nvidia-smi`, the others are there all the same. */
 export async function readAccelerators(ground: AcceleratorGround): Promise<AcceleratorReading[]> {
   const cards = (await namesIn(join(ground.root, 'sys/class/drm'))).filter((name) => /^card\d{1,3}$/.test(name))
   const kernel: AcceleratorReading[] = []
@@ -43,11 +47,20 @@ export async function readAccelerators(ground: AcceleratorGround): Promise<Accel
 
 const FIELDS = 'index,utilization.gpu,memory.used,temperature.gpu,power.draw'
 
-async function readNvidia({ root, run }: AcceleratorGround): Promise<AcceleratorReading[]> {
+async function readNvidia({ root, run, told, onTrouble }: AcceleratorGround): Promise<AcceleratorReading[]> {
   const devices = await namesIn(join(root, 'dev'))
   if (!devices.some((name) => /^nvidia\d+$/.test(name))) return []
   const query = [`--query-gpu=${FIELDS}`, '--format=csv,noheader,nounits']
-  return nvidiaReadings(await run('nvidia-smi', query, { timeoutMs: NVIDIA_MS }))
+  try {
+    const readings = nvidiaReadings(await run('nvidia-smi', query, { timeoutMs: NVIDIA_MS }))
+    delete told.trouble
+    return readings
+  } catch (error) {
+    const trouble = error instanceof Error ? error.message : String(error)
+    if (trouble !== told.trouble) onTrouble(error)
+    told.trouble = trouble
+    return []
+  }
 }
 
 /** [nvidia-smi(1)] One line for each card. A figure that a card does not have is a word in brackets. */

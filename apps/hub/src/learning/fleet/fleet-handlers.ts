@@ -28,8 +28,7 @@ import {
   listLearningFleets,
   phasesOf,
 } from './fleet-store.ts'
-import { advanceTogether } from './together/advance-together.ts'
-import { togetherIn } from './together/together-store.ts'
+import { cancelTogether, togetherIn } from './together/together-store.ts'
 import { undoJoint, undoLearnings } from './undo-fleet.ts'
 
 export const learningFleetHandlers = {
@@ -108,7 +107,6 @@ export const learningFleetHandlers = {
       return cancelled
     })
     publishAll(context, ended)
-    await advanceTogether(hub, fleet.id)
     return learningFleetView(db, await knownLearningFleet(db, { organisationId, name }))
   }),
   undoFleet: os.learning.undoFleet.handler(async ({ context, input: { name, reason } }) => {
@@ -123,7 +121,6 @@ export const learningFleetHandlers = {
       return cancelled
     })
     publishAll(context, ended)
-    await advanceTogether(hub, fleet.id)
     const learnings = await learningsOfFleet(hub.store.db, fleet.id)
     const state = togetherIn(await knownLearningFleet(hub.store.db, { organisationId, name }))
     const undone = state ? await undoJoint(hub, fleet, learnings, state) : await undoLearnings(hub, learnings)
@@ -169,12 +166,13 @@ async function refuseTogether(
 
 type Cancelling = { fleet: LearningFleetTable; reason: string }
 
-/** The learnings that were under way. */
+/** Ends the order. Returns the learnings that were under way. */
 async function cancelLive(tx: Tx, { hub }: KeyCall, { fleet, reason }: Cancelling): Promise<LearningTable[]> {
   const nowMs = hub.clock.nowMs()
   const ended: LearningTable[] = []
   for (const row of await learningsOfFleet(tx, fleet.id))
     if (await endLearning(tx, row.id, { phase: 'cancelled', reason, nowMs })) ended.push(row)
+  await cancelTogether(tx, fleet.id, reason)
   return ended
 }
 

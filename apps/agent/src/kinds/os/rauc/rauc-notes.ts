@@ -28,6 +28,10 @@ type Place = Pick<Rauc, 'fileSystem' | 'folder' | 'trialPath' | 'marksPath'>
 export const readTrial = ({ fileSystem, trialPath }: Place): Promise<Trial | undefined> =>
   readNote(fileSystem, trialPath, Trial)
 
+/** Also if the note cannot be read. */
+export const hasTrialNote = async ({ fileSystem, trialPath }: Place): Promise<boolean> =>
+  (await readIfPresent(fileSystem, trialPath)) !== undefined
+
 export const writeTrial = (it: Place, trial: Trial): Promise<void> => writeNote(it, it.trialPath, trial)
 
 /** Absent marks are read again from the bundle. */

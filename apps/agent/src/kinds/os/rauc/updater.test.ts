@@ -227,6 +227,10 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
     writeFileSync(at('state.B'), 'bad')
     expect(await updater().start?.(signal)).toEqual({ ok: true })
     expect(read('state.B', '')).toBe('bad')
+    // A note that cannot be read may be that of a version on trial.
+    writeFileSync(at('kept/rauc-trial.json'), '{"digest":')
+    expect(await updater().start?.(signal)).toEqual({ ok: true })
+    expect(read('state.B', '')).toBe('bad')
   })
 
   test('the trial names the boot in which an agent ran in the new system', async () => {

@@ -11,7 +11,7 @@ import type { DriverAnswer } from '../../driver.ts'
 import { type Updater, versionText } from '../updater.ts'
 import { AGAIN_MS, DONE, failureOf, openRauc, parseJson, type Rauc, type RaucDeps, refuse } from './rauc.ts'
 import { bundleMarks, bundlePath, layBundle, sweepBundles, type Wish } from './rauc-bundle.ts'
-import { readMarks, readTrial, type Trial, writeMarks, writeTrial } from './rauc-notes.ts'
+import { hasTrialNote, readMarks, readTrial, type Trial, writeMarks, writeTrial } from './rauc-notes.ts'
 import { readSlots } from './rauc-slots.ts'
 
 export function openRaucUpdater(deps: RaucDeps): Updater {
@@ -28,10 +28,10 @@ export function openRaucUpdater(deps: RaucDeps): Updater {
 
 /**
  * A boot loader that counts boots needs the mark after each one, also without a version of the hub. A system on trial is
- * marked at the end of its probation instead.
+ * marked at the end of its probation instead. A note that cannot be read may be that of a system on trial.
  */
 async function markStarted(it: Rauc, signal: AbortSignal): Promise<DriverAnswer> {
-  if (await readTrial(it)) return DONE
+  if (await hasTrialNote(it)) return DONE
   const marked = await it.rauc(['status', 'mark-good', 'booted'], signal)
   return marked.ok ? DONE : failureOf('os_slot_not_marked', marked)
 }

@@ -63,6 +63,12 @@ test('an existing image is never overwritten', async () => {
   expect(await readFile(at('plant.img'), 'utf8')).toBe('old')
 })
 
+test.each(['sha256', 'sha256.sig', 'sbom.json'])('the %s of an earlier image is never overwritten', async (end) => {
+  await writeFile(at(`plant.img.${end}`), 'old')
+  const { code, err } = await cli(words())
+  expect([code, err]).toEqual([1, expect.stringContaining(`plant.img.${end} exists`)])
+})
+
 test('a computer without the programs is told their packages', async () => {
   const env = { PATH: folder.path }
   for (const name of ['sfdisk', 'mkfs.vfat', 'mke2fs', 'mcopy']) {
@@ -115,6 +121,9 @@ test('the result has a digest with a signature that openssl can verify, and a li
     'pkg:deb/debian/rauc@1.13-3',
   )
   expect((await stat(at('plant.img'))).size).toBe(8)
+  await writeFile(at('made'), 'another one')
+  await expect(keepResult({ ...wish, signKey: undefined }, session)).rejects.toThrow('cannot be written')
+  expect(await readFile(at('plant.img.sha256'))).toEqual(sums)
 })
 
 const canBundle = (await missingPackages(['rauc', 'mksquashfs', 'mke2fs', 'openssl'], process.env)).length === 0

@@ -28,9 +28,10 @@ export async function keepResult(wish: ResultWish, session: Session): Promise<Im
   const timestamp = new Date(session.io.nowMs()).toISOString()
   const facts = { ...about, packages: root.packages, release: root.release, uuid: randomUUID(), timestamp, sha256 }
   const sums = `${sha256}  ${basename(out)}\n`
-  await writeFile(`${out}.sha256`, sums)
-  if (signKey !== undefined) await writeFile(`${out}.sha256.sig`, await signatureOf(signKey, sums))
-  await writeFile(`${out}.sbom.json`, `${JSON.stringify(imageSbom(facts), null, 2)}\n`)
+  const signature = signKey === undefined ? undefined : await signatureOf(signKey, sums)
+  await writeNew(`${out}.sha256`, sums)
+  if (signature) await writeNew(`${out}.sha256.sig`, signature)
+  await writeNew(`${out}.sbom.json`, `${JSON.stringify(imageSbom(facts), null, 2)}\n`)
   // A link, and not a renaming, because a renaming would replace a file that somebody made in the meantime.
   await link(made, out).catch((cause: unknown) => {
     throw fail('file_unwritable', `${out} cannot be written`, { cause })
@@ -41,6 +42,12 @@ export async function keepResult(wish: ResultWish, session: Session): Promise<Im
   const { size } = await stat(out)
   return { file: out, sha256, sizeBytes: size, packages: root.packages.length, sbom: `${out}.sbom.json` }
 }
+
+/** The digest of an earlier image stays. */
+const writeNew = (path: string, content: string | Buffer): Promise<void> =>
+  writeFile(path, content, { flag: 'wx' }).catch((cause: unknown) => {
+    throw fail('file_unwritable', `${path} cannot be written`, { cause })
+  })
 
 /** [openssl-dgst(1)] `openssl dgst -sha256 -verify KEY.pub -signature FILE.sha256.sig FILE.sha256` verifies it. */
 async function signatureOf(path: string, text: string): Promise<Buffer> {

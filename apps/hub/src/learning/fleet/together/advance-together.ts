@@ -17,6 +17,7 @@ import { partOfText, textOfPart } from './numbers.ts'
 import { publishTogether } from './publish-together.ts'
 import {
   dropParts,
+  type FederatedFleet,
   type FederatedMember,
   federatedFleet,
   federatedMembers,
@@ -113,20 +114,31 @@ async function fail(hub: Hub, id: LearningFleetId, reason: string): Promise<void
 /** Devices that are late are left behind, and orders go on whose last event was lost. Returns the number of late devices. */
 export async function sweepTogether(hub: Hub): Promise<number> {
   let late = 0
-  for (const { fleet, state } of await liveFederatedFleets(hub.store.db)) {
-    const facts = {
-      spec: fromJson(fleet.spec),
-      startedAtMs: Number(fleet.created_at_ms),
-      isJoined: state.joint !== undefined,
-      nowMs: hub.clock.nowMs(),
+  for (const found of await liveFederatedFleets(hub.store.db)) {
+    try {
+      late += await sweepOrder(hub, found)
+    } catch (error) {
+      // The next sweep tries it again, and the other orders go on meanwhile.
+      hub.log.error('learning_order_failed', { id: found.fleet.id, name: found.fleet.name, error })
     }
-    for (const member of await federatedMembers(hub.store.db, fleet.id)) {
-      const reason = lateReason(facts, member)
-      if (reason === undefined) continue
-      await finishLearning(hub, member.row, { phase: 'cancelled', reason })
-      late += 1
-    }
-    await advanceTogether(hub, fleet.id)
   }
+  return late
+}
+
+async function sweepOrder(hub: Hub, { fleet, state }: FederatedFleet): Promise<number> {
+  let late = 0
+  const facts = {
+    spec: fromJson(fleet.spec),
+    startedAtMs: Number(fleet.created_at_ms),
+    isJoined: state.joint !== undefined,
+    nowMs: hub.clock.nowMs(),
+  }
+  for (const member of await federatedMembers(hub.store.db, fleet.id)) {
+    const reason = lateReason(facts, member)
+    if (reason === undefined) continue
+    await finishLearning(hub, member.row, { phase: 'cancelled', reason })
+    late += 1
+  }
+  await advanceTogether(hub, fleet.id)
   return late
 }

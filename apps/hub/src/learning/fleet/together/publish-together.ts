@@ -13,7 +13,7 @@ import { devicesSelector } from '@skerry/core/learning/together'
 import { verdictOf } from '@skerry/core/learning/verdict'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { WINDOW } from '@skerry/onnx/learn/detector-model'
-import { jointModelOf, middleOf, ownWeightsOf } from '@skerry/onnx/learn/joint'
+import { jointModelOf, middleOf, otherThresholds, ownWeightsOf } from '@skerry/onnx/learn/joint'
 import { GOLDEN_CASES, goldenWindows } from '@skerry/onnx/learn/learn'
 import { findRules } from '../../../approvals/approval-store.ts'
 import { storeBlob } from '../../../campaigns/campaign-blobs.ts'
@@ -36,7 +36,12 @@ import {
   togetherIn,
 } from './together-store.ts'
 
-type Publishing = FederatedFleet & { spec: LearningFleetSpec; useful: readonly FederatedMember[] }
+type Publishing = FederatedFleet & {
+  spec: LearningFleetSpec
+  useful: readonly FederatedMember[]
+  /** Why some devices do not count, each by its name. */
+  refused: string | undefined
+}
 
 /** A repeated call finds the same versions, so a hub that was killed goes on. */
 export async function publishTogether(
@@ -45,15 +50,17 @@ export async function publishTogether(
   members: readonly FederatedMember[],
 ): Promise<void> {
   const { fleet } = found
-  const useful = members.filter(({ phase, hasOwn }) => phase === 'done' && hasOwn)
-  const it = { ...found, spec: fromJson(fleet.spec), useful }
-  const end = await publish(hub, it)
+  const judged = members.filter(({ phase, hasOwn }) => phase === 'done' && hasOwn)
+  const { useful, refused } = withoutOtherThresholds(judged)
+  const it = { ...found, spec: fromJson(fleet.spec), useful, refused }
+  const end: End = useful.length === 0 ? { reason: refused ?? NONE_KEPT } : await publish(hub, it)
   await hub.store.transaction(async (tx) => {
     const row = await findFleetById(tx, fleet.id)
     const state = row && togetherIn(row)
-    if (!state || isTogetherOver(state)) return
+    if (state?.modelVersion !== undefined || !state) return
     const { joint: _, ...facts } = state
-    await saveTogether(tx, fleet.id, { ...facts, ...end })
+    // An undo that came meanwhile has ended the order. A second one finds the versions.
+    await saveTogether(tx, fleet.id, { ...end, ...facts })
     if (end.modelVersion !== undefined) await saveJointVersion(tx, fleet.id, end)
     await dropParts(
       tx,
@@ -66,16 +73,36 @@ export async function publishTogether(
 
 type End = Pick<TogetherState, 'modelVersion' | 'flowVersion' | 'reason'>
 
+const ownOf = ({ part }: FederatedMember): Float32Array => (part?.own ? floatsIn(part.own) : new Float32Array())
+
+/** The others go on without a device whose threshold is far from theirs. */
+function withoutOtherThresholds(judged: readonly FederatedMember[]): Pick<Publishing, 'useful' | 'refused'> {
+  const factors = otherThresholds(judged.map(ownOf))
+  const named = judged.flatMap(({ row }, at) => {
+    const factor = factors[at]
+    return factor === undefined ? [] : [`${fromJson(row.spec).device} (${Number(factor.toPrecision(2))} times)`]
+  })
+  const refused = `threshold_changed: the thresholds of these devices are far from the middle of all: ${named.join(', ')}; compare their rows with those of the others, and start the order again`
+  return {
+    useful: judged.filter((_, at) => factors[at] === undefined),
+    refused: named.length === 0 ? undefined : refused.slice(0, REASON_MAX),
+  }
+}
+
+/** In characters, as the records have it. */
+const REASON_MAX = 1_000
+
 async function publish(hub: Hub, it: Publishing): Promise<End> {
   try {
     const modelVersion = await pushDetector(hub, it)
     const flowVersion = await pushAlarm(hub, it)
-    const reason = await deployIfWished(hub, it, { modelVersion, flowVersion })
-    return { modelVersion, flowVersion, ...(reason !== undefined && { reason }) }
+    const reasons = [await deployIfWished(hub, it, { modelVersion, flowVersion }), it.refused]
+    const reason = reasons.filter((one) => one !== undefined).join('. ')
+    return { modelVersion, flowVersion, ...(reason !== '' && { reason: reason.slice(0, REASON_MAX) }) }
   } catch (error) {
     // A rejection by the hub's own rules stays: a person must act. Otherwise the sweep tries again.
     if (!isLasting(error)) throw error
-    return { reason: error.message.slice(0, 1_000) }
+    return { reason: error.message.slice(0, REASON_MAX) }
   }
 }
 
@@ -92,7 +119,7 @@ async function pushDetector(hub: Hub, it: Publishing): Promise<number> {
   const { fleet, state, spec, useful } = it
   const { tags, samples } = spec
   if (!state.joint) throw new Error(`the order ${fleet.name} is published without a joined part`)
-  const own = middleOf(useful.flatMap(({ part }) => (part?.own ? [floatsIn(part.own)] : [])))
+  const own = middleOf(useful.map(ownOf))
   const { model, scaling } = jointModelOf({ joint: partOfText(state.joint), own, samples, tags })
   const personal: PersonalFile = { v: 1, campaign: state.campaign, weights: ownWeightsOf(tags.length) }
   const held = (bytes: Uint8Array) =>
@@ -171,6 +198,9 @@ type Versions = { modelVersion: number; flowVersion: number }
 async function deployIfWished(hub: Hub, it: Publishing, versions: Versions): Promise<string | undefined> {
   const { fleet, spec, useful } = it
   if (spec.result !== 'deploy') return undefined
+  const now = await findFleetById(hub.store.db, fleet.id)
+  // An undo has ended the order while the versions were made.
+  if (!now || isTogetherOver(togetherIn(now) ?? {})) return undefined
   if ((await findRules(hub.store.db, fleet.organisation_id)).deployments !== undefined) return TWO_PEOPLE
   const kept = useful.filter(keepsPromise).map(({ row }) => fromJson(row.spec).device)
   if (kept.length === 0) return NONE_KEPT

@@ -44,7 +44,11 @@ const AGENT_OLD = 'the agent of the device cannot learn together with others; up
 type Part = NonNullable<LearningResult['part']>
 
 async function takePart(hub: Hub, { row, result: { outcome } }: Taking, part: Part): Promise<LearningReply> {
-  const trouble = partTrouble(partOfText(part), fromJson(row.spec).tags.length)
+  const recorded = outcome.rows + (outcome.marked?.rows ?? 0)
+  const trouble =
+    part.rows > recorded
+      ? `it has ${part.rows} windows of ${recorded} rows`
+      : partTrouble(partOfText(part), fromJson(row.spec).tags.length)
   if (trouble) {
     const reason = `the part of the device is no covariance: ${trouble}`
     await finishLearning(hub, row, { phase: 'refused', reason, outcome })

@@ -48,7 +48,7 @@ export async function liveFederatedFleets(db: Db): Promise<FederatedFleet[]> {
   })
 }
 
-export const isTogetherOver = ({ modelVersion, reason }: TogetherState): boolean =>
+export const isTogetherOver = ({ modelVersion, reason }: Pick<TogetherState, 'modelVersion' | 'reason'>): boolean =>
   modelVersion !== undefined || reason !== undefined
 
 export type FederatedMember = TogetherMember & { row: LearningTable; part: LearningPartTable | undefined }
@@ -87,6 +87,15 @@ export async function saveOwn(tx: Tx, id: LearningId, own: string): Promise<void
 /** The versions have all that counts. */
 export async function dropParts(tx: Tx, rows: readonly Pick<LearningTable, 'id'>[]): Promise<void> {
   for (const { id } of rows) await tx.deleteFrom('learning_parts').where('learning_id', '=', id).execute()
+}
+
+/** A person has ended the order, so nothing of it is published. Does nothing if it is over, or has no joint detector. */
+export async function cancelTogether(tx: Tx, id: LearningFleetId, reason: string): Promise<void> {
+  const found = await federatedFleet(tx, { fleet_id: id })
+  if (!found || isTogetherOver(found.state)) return
+  const { joint: _, ...state } = found.state
+  await saveTogether(tx, id, { ...state, reason: `cancelled: ${reason}`.slice(0, 1_000) })
+  await dropParts(tx, await learningsOfFleet(tx, id))
 }
 
 /** The versions of the joint detector, so that its devices keep rows for marks. */
