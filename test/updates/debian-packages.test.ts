@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { deep } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
-import { deploy } from '../../apps/cli/test/stage/anomaly.ts'
+import { deploy, MODEL, pushBuild } from '../../apps/cli/test/stage/anomaly.ts'
 import { openFleet } from '../../apps/cli/test/stage/fleet.ts'
 
 const isDebian = statSync('/usr/bin/dpkg-deb', { throwIfNoEntry: false }) !== undefined
@@ -88,6 +89,65 @@ test.skipIf(!isDebian)(
     expect(failed.cause).toMatchObject({ code: 'os_install_failed' })
     await expect.poll(version).toBe('2.0-1')
     expect((await fleet.item('press', ({ serving }) => serving?.version === 2)).state).toBe('failed')
+  },
+)
+
+test.skipIf(!isDebian)(
+  'a system of an operating system and a model returns as a whole if the model fails after the packages were installed',
+  deep('three rollouts of a system with two parts each'),
+  async () => {
+    await using fleet = await openFleet()
+    const { root, environment } = await makeRoot(fleet.folder)
+    await fleet.hub.client.site.apply({ name: 'lab', kind: 'edge' })
+    const { token } = await fleet.hub.client.token.create({ site: 'lab' })
+    const agent = await fleet.newAgent('press', token, ['--allow-os', 'debian'])
+    await agent.start(environment)
+    const installed = () => readFile(join(root, 'opt/pump/version'), 'utf8').catch(() => 'none')
+    for (const wanted of ['1.0-1', '2.0-1']) {
+      const file = join(fleet.folder, `packages-${wanted}.yaml`)
+      const list = `format: debian\nversion: "${wanted}"\npackages:\n  - { name: pump-control, version: ${wanted} }\n`
+      await writeFile(file, list)
+      expect(await fleet.cli(['os', 'push', 'plant-os', file])).toMatchObject({ code: 0 })
+    }
+    for (const build of ['v1', 'noise', 'v2'] as const) await pushBuild(fleet, build)
+    const release = async (version: number, os: number, model: number) => {
+      const parts = [
+        { name: 'plant-os', version: os },
+        { name: MODEL, version: model },
+      ]
+      const file = join(fleet.folder, `line-${version}.yaml`)
+      const document = { apiVersion: 'skerry/v1', kind: 'SystemRelease', metadata: { name: 'line' }, spec: { parts } }
+      await writeFile(file, JSON.stringify(document))
+      expect(await fleet.cli(['system', 'push', file])).toMatchObject({ code: 0 })
+      await deploy(fleet, version, { name: 'line', deployable: 'line' })
+    }
+    const settled = (os: number, model: number) =>
+      expect
+        .poll(async () => {
+          const { items } = await fleet.device('press')
+          return items.map(({ name, state, serving }) => `${name} ${state} ${serving?.version}`).toSorted()
+        })
+        .toEqual([`plant-os active ${os}`, `${MODEL} active ${model}`])
+
+    await release(1, 1, 1)
+    await settled(1, 1)
+    expect(await installed()).toBe('1.0-1')
+
+    await release(2, 2, 2)
+    await expect
+      .poll(async () => (await fleet.hub.client.deployment.get({ deployment: 'line' })).failures)
+      .toMatchObject([{ device: 'press', outcome: 'failed', code: 'golden_mismatch' }])
+    await settled(1, 1)
+    expect(await installed()).toBe('1.0-1')
+    const { parts = [] } = await fleet.hub.client.deployment.explain({ deployment: 'line', device: 'press' })
+    expect(parts.map(({ name, version, before, state }) => [name, version, before, state])).toEqual([
+      ['plant-os', 2, 1, 'returned'],
+      [MODEL, 2, 1, 'returned'],
+    ])
+
+    await release(3, 2, 3)
+    await settled(2, 3)
+    expect(await installed()).toBe('2.0-1')
   },
 )
 
