@@ -29,14 +29,20 @@ const ANNOUNCE_MS = [0, 1_000, 3_000, 8_000, 20_000] as const
 
 const FAILED = 'pair_address_failed'
 
-/** At the start it removes an address that an agent before this one has left. */
+type Held = { place: AddressPlace; address: VirtualAddress; sinceMs: number; announced: number }
+
+/**
+ * At the start it removes an address that an agent before this one has left. It never touches an address that belongs
+ * to the device itself: without it, nobody could reach the device any more.
+ */
 export function createActiveDuty(deps: DutyDeps): ActiveDuty {
   let problem: string | undefined
-  let held: { place: AddressPlace; address: VirtualAddress; sinceMs: number; announced: number } | undefined
+  let held: Held | undefined
   const fail = (error: unknown) => {
     problem = String(error instanceof Error ? error.message : error).slice(0, 400)
     const { address, interface: device } = deps.place()
-    const message = `the address ${address} cannot be set on ${device}: ${problem}; the service of the agent needs CAP_NET_ADMIN`
+    const advice = 'the virtual address must be free, and the service of the agent needs CAP_NET_ADMIN'
+    const message = `the address ${address} cannot be set on ${device}: ${problem}; ${advice}`
     deps.conditions.raise({ code: FAILED, message })
   }
   const drop = async (address: VirtualAddress) => {
@@ -44,13 +50,27 @@ export function createActiveDuty(deps: DutyDeps): ActiveDuty {
     problem = undefined
     deps.conditions.clear(FAILED)
   }
+  /** Only an address that was free is held, and dropped afterwards. */
+  const heldAt = async (place: AddressPlace, last: Held | undefined): Promise<Held> => {
+    if (last) return last
+    const address = deps.open(place)
+    await address.requireFree()
+    return { place, address, sinceMs: deps.clock.monotonicMs(), announced: 0 }
+  }
+  const dropLeft = async () => {
+    try {
+      const address = deps.open(deps.place())
+      await address.requireFree()
+      await drop(address)
+    } catch (error) {
+      fail(error)
+    }
+  }
   const hold = async () => {
     const place = deps.place()
-    if (held && JSON.stringify(held.place) !== JSON.stringify(place)) await drop(held.address)
-    if (!held || JSON.stringify(held.place) !== JSON.stringify(place)) {
-      held = { place, address: deps.open(place), sinceMs: deps.clock.monotonicMs(), announced: 0 }
-    }
+    if (held && JSON.stringify(held.place) !== JSON.stringify(place)) await release()
     try {
+      held = await heldAt(place, held)
       await held.address.hold()
       problem = undefined
       deps.conditions.clear(FAILED)
@@ -67,6 +87,7 @@ export function createActiveDuty(deps: DutyDeps): ActiveDuty {
     const last = held
     held = undefined
     if (last) await drop(last.address)
+    else if (problem !== undefined) await dropLeft()
   }
   const keep = async (signal: AbortSignal) => {
     while (!signal.aborted) {
@@ -77,7 +98,7 @@ export function createActiveDuty(deps: DutyDeps): ActiveDuty {
   return {
     problem: () => problem,
     async run(signal) {
-      await drop(deps.open(deps.place()))
+      await dropLeft()
       try {
         await keep(signal)
       } catch (error) {

@@ -8,11 +8,14 @@ import type { Credentials } from './ballot-server.ts'
 
 export type PeerLine = Disposable & {
   /** Undefined if no answer came in time. */
-  ask(ballot: PairBallot, signal: AbortSignal): Promise<Verdict | undefined>
+  ask(ballot: PairBallot, signal: AbortSignal, patienceMs: number): Promise<Verdict | undefined>
 }
 
 /** In milliseconds. A round waits less than the interval of two rounds; a neighbour answers in a few. */
 export const ANSWER_MS = 400
+
+/** In milliseconds. The first grant of an epoch waits for the disks of the voters. It leaves most of a lease's rest. */
+export const CAMPAIGN_ANSWER_MS = 1_400
 
 /**
  * In milliseconds. A request that is late for its round goes on, so that a slow handshake gets a connection for the next
@@ -39,10 +42,10 @@ export function openPeerLine(pair: PairId, peer: PairPeer, { identity, privateKe
     }
   }
   return {
-    async ask(ballot, signal) {
+    async ask(ballot, signal, patienceMs) {
       if (peer.door === undefined) return undefined
       const late = Promise.withResolvers<undefined>()
-      const timer = setTimeout(() => late.resolve(undefined), ANSWER_MS)
+      const timer = setTimeout(() => late.resolve(undefined), patienceMs)
       try {
         return await Promise.race([request(ballot, signal), late.promise])
       } finally {

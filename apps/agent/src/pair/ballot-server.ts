@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { PairOrder } from '@skerry/contract/held/pairs'
 import { BALLOT_BYTES_MAX, PairBallot, type PairVerdict } from '@skerry/contract/pairs/ballot'
@@ -32,6 +33,12 @@ export type Credentials = { identity: Identity; privateKey: string }
 /** Two devices of each pair, with a connection that ends and one that begins. */
 const CONNECTIONS_MAX = 64
 
+/** Several devices may share an address behind a router, or in containers. */
+const ADDRESS_CONNECTIONS_MAX = 16
+
+/** In milliseconds. A ballot is one small message. */
+const REQUEST_MS = 2_000
+
 /** A device sends two ballots a second. */
 const IDLE_MS = 30_000
 
@@ -58,18 +65,21 @@ export async function serveBallots(listen: Address, deps: BallotServerDeps, sign
   }
 }
 
-/** Until the device has another certificate, or the signal fires. */
+/** Until the signal fires. A new certificate counts for new connections, without a pause. */
 async function serveAs(
-  { identity, privateKey }: Credentials,
+  first: Credentials,
   listen: Address,
   deps: BallotServerDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const server = createServer(
     {
-      cert: identity.certificate,
-      key: privateKey,
-      minVersion: 'TLSv1.3',
+      ...secureContext(first),
+      // Before its handshake nobody is known. A neighbour needs some milliseconds.
+      handshakeTimeout: REQUEST_MS,
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: REQUEST_MS / 2,
       requestCert: true,
       // The document of the hub names the key of the caller; TLS proves that the caller has it.
       rejectUnauthorized: false,
@@ -78,15 +88,57 @@ async function serveAs(
   )
   server.maxConnections = CONNECTIONS_MAX
   server.setTimeout(IDLE_MS)
+  limitPerAddress(server)
+  server.on('secureConnection', (socket) => {
+    if (!isInOrders(deps.orders(), keyOf(socket))) socket.destroy()
+  })
   server.listen(listen.port, listen.host)
   await once(server, 'listening')
   deps.conditions.clear(UNAVAILABLE)
   deps.log.info('pair_door_open', { ...listen })
-  while (!signal.aborted && deps.credentials()?.identity.certificate === identity.certificate) {
+  // An accept that failed, because of too many open files for example, must not end the agent.
+  server.on('error', (error) => deps.log.warn('pair_door_failed', { error }))
+  let shown = first
+  while (!signal.aborted) {
     await deps.clock.sleep(LOOK_MS, signal).catch(() => undefined)
+    const own = deps.credentials() ?? shown
+    if (own.identity.certificate === shown.identity.certificate) continue
+    shown = own
+    server.setSecureContext(secureContext(own))
   }
   await closeServer(server)
 }
+
+const secureContext = ({ identity, privateKey }: Credentials) =>
+  ({ cert: identity.certificate, key: privateKey, minVersion: 'TLSv1.3' }) as const
+
+/** One stranger must not take all connections. */
+function limitPerAddress(server: Server): void {
+  const counts = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress = '' } = socket
+    const count = counts.get(remoteAddress) ?? 0
+    if (count >= ADDRESS_CONNECTIONS_MAX) {
+      socket.destroy()
+      return
+    }
+    counts.set(remoteAddress, count + 1)
+    socket.once('close', () => {
+      const left = (counts.get(remoteAddress) ?? 1) - 1
+      if (left > 0) counts.set(remoteAddress, left)
+      else counts.delete(remoteAddress)
+    })
+  })
+}
+
+function keyOf(socket: TLSSocket): string {
+  const shown = socket.getPeerX509Certificate()
+  return shown ? hashPublicKey(shown.publicKey) : ''
+}
+
+/** Whether the key belongs to a device of a pair here. */
+const isInOrders = (orders: readonly PairOrder[], callerKey: string): boolean =>
+  orders.some(({ members, witness }) => [...members, witness].some(({ key }) => key === callerKey))
 
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
@@ -98,9 +150,12 @@ type Answer = { status: number; json: PairVerdict | { code: string; message: str
 
 async function answer(deps: BallotServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const shown = (request.socket as TLSSocket).getPeerX509Certificate()
-    const found = await judge(deps, request, shown && hashPublicKey(shown.publicKey))
-    response.writeHead(found.status, { 'content-type': 'application/json' }).end(JSON.stringify(found.json))
+    const { socket } = request
+    const found = await judge(deps, request, keyOf(socket as TLSSocket))
+    const isRejected = found.status === 403
+    const headers = { 'content-type': 'application/json', ...(isRejected && { connection: 'close' }) }
+    const text = JSON.stringify(found.json)
+    response.writeHead(found.status, headers).end(text, () => isRejected && socket.destroySoon())
   } catch (error) {
     // The disk took no vote, or the caller went away. Without an answer the ballot counts as rejected.
     deps.log.warn('pair_ballot_failed', { error })
@@ -110,11 +165,11 @@ async function answer(deps: BallotServerDeps, request: IncomingMessage, response
 
 const PATH = /^\/v1\/pairs\/([^/]+)\/ballot$/
 
-async function judge(deps: BallotServerDeps, request: IncomingMessage, callerKey = ''): Promise<Answer> {
+async function judge(deps: BallotServerDeps, request: IncomingMessage, callerKey: string): Promise<Answer> {
   const [, pair] = PATH.exec(request.url ?? '') ?? []
   const order = deps.orders().find((one) => one.pair === pair)
   // A stranger learns nothing about the pairs of this device.
-  const candidate = order?.members.find(({ key }) => key === callerKey)
+  const candidate = order?.members.find(({ key, barred }) => key === callerKey && !barred)
   if (!order || !candidate || request.method !== 'POST') {
     request.resume()
     return refuse(403, 'pair_caller_refused', 'this device takes no ballot of the caller')

@@ -3,13 +3,21 @@
  * long as this device is a member of a pair, it touches equipment only while it is the active one.
  */
 import { join } from 'node:path'
-import { type HeldPairs, type PairOrder, type PairReport, PairsDocument } from '@skerry/contract/held/pairs'
-import type { DeviceId, PairId } from '@skerry/contract/values/ids'
+import {
+  DEVICE_PAIRS_MAX,
+  type HeldPairs,
+  type PairOrder,
+  type PairReport,
+  PairsDocument,
+} from '@skerry/contract/held/pairs'
+import { Digest } from '@skerry/contract/values/digest'
+import { type DeviceId, PairId } from '@skerry/contract/values/ids'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import { bootMs, type Lease } from '@skerry/platform/process/lease-gate'
 import type { Log } from '@skerry/platform/process/log'
+import * as z from 'zod'
 import type { Conditions } from '../conditions.ts'
 import type { Identity } from '../joining/identity.ts'
 import type { Address } from '../options.ts'
@@ -47,10 +55,14 @@ export type PairKeeperDeps = {
   log: Log
 }
 
+/** `missing`: pairs that go on although the last document of the hub did not name them. */
+const PairsFile = PairsDocument.extend({ missing: z.array(PairId).optional() })
+type PairsFile = z.infer<typeof PairsFile>
+
 type Keeping = PairKeeperDeps & {
   box: VoteBox
   /** Undefined if the file is damaged. Then nobody knows whether this device may act, and it does not. */
-  document: PairsDocument | 'none' | 'damaged'
+  document: PairsFile | 'none' | 'damaged'
   own: Credentials | undefined
   member: PairRun | undefined
   /** The epochs that this device has voted for as a witness, and since when. */
@@ -85,7 +97,8 @@ export async function openPairKeeper(deps: PairKeeperDeps): Promise<PairKeeper> 
   const serving = deps.door && serveBallots(deps.door, serverDeps(it), it.stop.signal)
   return {
     held: () => heldBy(it),
-    async take(document) {
+    async take(sent) {
+      const document = withMissing(it.document, sent)
       await writeAtomic(deps.fileSystem, path, JSON.stringify(document))
       it.document = document
       deps.conditions.clear(DAMAGED.code)
@@ -112,9 +125,9 @@ const DAMAGED = {
     'the pairs of this device on its disk are damaged; it does not touch equipment until the hub sends them again',
 }
 
-function parsed(bytes: Uint8Array): PairsDocument | undefined {
+function parsed(bytes: Uint8Array): PairsFile | undefined {
   try {
-    return PairsDocument.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+    return PairsFile.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
   } catch {
     return undefined
   }
@@ -130,12 +143,14 @@ const ordersOf = ({ document }: Pick<Keeping, 'document'>): readonly PairOrder[]
   typeof document === 'string' ? [] : document.pairs
 
 /** The pair of which this device is a member. The document names the device, so that it needs no identity for this. */
-function ownPair({ document }: Pick<Keeping, 'document'>): { order: PairOrder; self: DeviceId } | undefined {
+function ownPair({ document }: Pick<Keeping, 'document'>): OwnPair | undefined {
   if (typeof document === 'string') return undefined
   const self = document.deviceId
-  const order = document.pairs.find(({ members }) => members.some(({ device }) => device === self))
-  return order && { order, self }
+  const order = document.pairs.find((one) => isMember(one, self))
+  return order && { order, self, isMissing: document.missing?.includes(order.pair) ?? false }
 }
+
+type OwnPair = { order: PairOrder; self: DeviceId; isMissing: boolean }
 
 function mayAct(it: Keeping): boolean {
   if (it.document === 'damaged') return false
@@ -155,12 +170,15 @@ async function follow(it: Keeping): Promise<void> {
     it.member = undefined
     await member[Symbol.asyncDispose]()
   }
-  if (own && it.own && !it.member && !it.stop.signal.aborted) {
+  // Without a door of its own it could never get a vote. It stays passive, and touches no address.
+  if (own && it.own && it.door && !it.member && !it.stop.signal.aborted) {
     const order = () => ownPair(it)?.order ?? own.order
     it.member = openPairRun({ ...it, self: own.self, order, credentials: () => it.own, onChange: it.woken.wake })
   }
   if (own && !it.door) it.conditions.raise(notAllowed(own.order.name))
   else it.conditions.clear('pair_not_allowed')
+  if (own?.isMissing) it.conditions.raise(missing(own.order.name))
+  else it.conditions.clear('pair_missing')
   it.onLease(leaseOf(it))
   void it.onTurn()
   it.woken.wake()
@@ -171,10 +189,39 @@ const notAllowed = (pair: string) => ({
   message: `this device is a member of the pair ${pair}, and its agent was started without --pair; start it with --pair HOST:PORT`,
 })
 
+const missing = (pair: string) => ({
+  code: 'pair_missing',
+  message: `the hub has no record of the pair ${pair}, and nobody has ended it; this device stays in it. If the hub was restored from a backup, create the pair again; to end it, remove it afterwards`,
+})
+
+/**
+ * The document to follow. A pair that is neither in the hub's document nor ended goes on, because a hub that was
+ * restored from an older backup does not know it. A device is a member of one pair, so a new membership replaces it.
+ */
+function withMissing(known: Keeping['document'], sent: PairsDocument): PairsFile {
+  // A device that joined again has another id, and no part in the pairs of the old one.
+  if (typeof known === 'string' || known.deviceId !== sent.deviceId) return sent
+  const settled = new Set([...sent.pairs.map(({ pair }) => pair), ...(sent.ended ?? [])])
+  const hasMembership = sent.pairs.some((order) => isMember(order, sent.deviceId))
+  const left = known.pairs.filter(
+    (order) => !settled.has(order.pair) && !(hasMembership && isMember(order, sent.deviceId)),
+  )
+  const own = left.filter((order) => isMember(order, sent.deviceId))
+  const witnessed = left.filter((order) => !own.includes(order))
+  const pairs = [...own, ...sent.pairs, ...witnessed].slice(0, DEVICE_PAIRS_MAX)
+  return { ...sent, pairs, missing: left.map(({ pair }) => pair) }
+}
+
+const isMember = ({ members }: PairOrder, self: DeviceId) => members.some(({ device }) => device === self)
+
+/** The revision of no document, so that the hub sends its own again, even an empty one. */
+const NO_REVISION = Digest.parse(`sha256:${'0'.repeat(64)}`)
+
 function heldBy(it: Keeping): HeldPairs {
   const { document, door } = it
   return {
     ...(typeof document !== 'string' && { revision: document.revision }),
+    ...(document === 'damaged' && { revision: NO_REVISION }),
     ...(door && { door: `${door.host.includes(':') ? `[${door.host}]` : door.host}:${door.port}` }),
     pairs: ordersOf(it).map((order) => reportOf(it, order)),
   }

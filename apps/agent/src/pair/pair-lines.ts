@@ -3,7 +3,7 @@ import type { PairOrder, PairPeer } from '@skerry/contract/held/pairs'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { hasMajority } from '@skerry/core/pairs/member'
 import type { Ballot, Verdict } from '@skerry/core/pairs/vote'
-import { openPeerLine, type PeerLine } from './ask-peer.ts'
+import { ANSWER_MS, openPeerLine, type PeerLine } from './ask-peer.ts'
 import type { Credentials } from './ballot-server.ts'
 import type { VoteBox } from './vote-box.ts'
 
@@ -12,7 +12,7 @@ export type PairLines = Disposable & {
    * The verdicts of one round: of the own voter first, then of the others until there is a majority. Without its own
    * vote on its own disk, a member never asks the others: it never uses one epoch twice.
    */
-  round(ballot: Ballot, signal: AbortSignal): Promise<Verdict[]>
+  round(ballot: Ballot, signal: AbortSignal, patienceMs?: number): Promise<Verdict[]>
   /** Finds out whether the others answer, without a wait and without an effect on their votes. */
   probe(ballot: Omit<Ballot, 'kind'>, signal: AbortSignal): void
   /** The names of the peers that have not answered for some time. */
@@ -30,6 +30,8 @@ export type LinesDeps = {
 /** Longer than one lost request, and than a renewed connection. */
 const SILENT_MS = 4_000
 
+type Patience = { signal: AbortSignal; patienceMs: number }
+
 type Line = { key: string; line: PeerLine; answeredMs: number }
 
 /** No line is open before the first round. */
@@ -39,6 +41,8 @@ export function openPairLines(deps: LinesDeps): PairLines {
     const { members, witness } = deps.order()
     return [...members, witness].filter(({ device }) => device !== deps.self)
   }
+  // A barred device has no vote.
+  const voters = () => peers().filter(({ barred }) => !barred)
   const lineTo = (peer: PairPeer, own: Credentials): Line => {
     const key = `${peer.key} ${peer.door} ${own.identity.certificate}`
     const known = lines.get(peer.device)
@@ -52,22 +56,22 @@ export function openPairLines(deps: LinesDeps): PairLines {
     lines.set(peer.device, opened)
     return opened
   }
-  const ask = async (peer: PairPeer, ballot: Ballot, own: Credentials, signal: AbortSignal) => {
+  const ask = async (peer: PairPeer, { kind, epoch }: Ballot, own: Credentials, { signal, patienceMs }: Patience) => {
     const opened = lineTo(peer, own)
-    const verdict = await opened.line.ask({ kind: ballot.kind, epoch: ballot.epoch }, signal)
+    const verdict = await opened.line.ask({ kind, epoch }, signal, patienceMs)
     if (verdict) opened.answeredMs = deps.bootMs()
     return verdict
   }
   return {
-    async round(ballot, signal) {
+    async round(ballot, signal, patienceMs = ANSWER_MS) {
       const own = await deps.box.judge(deps.order().pair, ballot).catch(() => undefined)
       const credentials = deps.credentials()
       if (!own) return [UNSTORED]
       if (!own.isGranted || !credentials) return [own]
       const verdicts = [own]
       const enough = Promise.withResolvers<void>()
-      const asked = peers().map(async (peer) => {
-        const verdict = await ask(peer, ballot, credentials, signal)
+      const asked = voters().map(async (peer) => {
+        const verdict = await ask(peer, ballot, credentials, { signal, patienceMs })
         if (!verdict) return
         verdicts.push(verdict)
         if (hasMajority(verdicts)) enough.resolve()
@@ -79,12 +83,13 @@ export function openPairLines(deps: LinesDeps): PairLines {
     probe(ballot, signal) {
       const own = deps.credentials()
       if (!own) return
-      for (const peer of peers()) {
-        void ask(peer, { ...ballot, kind: 'trial' }, own, signal).catch(() => undefined)
+      for (const peer of voters()) {
+        void ask(peer, { ...ballot, kind: 'trial' }, own, { signal, patienceMs: ANSWER_MS }).catch(() => undefined)
       }
     },
     unreached: () =>
-      peers().flatMap(({ device, name }) => {
+      peers().flatMap(({ device, name, barred }) => {
+        if (barred) return [name]
         const line = lines.get(device)
         return line && deps.bootMs() - line.answeredMs > SILENT_MS ? [name] : []
       }),

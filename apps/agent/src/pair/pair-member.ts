@@ -8,9 +8,11 @@ import type { DeviceId } from '@skerry/contract/values/ids'
 import {
   afterEnd,
   afterRound,
+  afterTake,
   afterTrial,
   hasMajority,
   isActive,
+  isLost,
   LOOK_MS,
   type Member,
   newMember,
@@ -21,6 +23,7 @@ import {
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Lease } from '@skerry/platform/process/lease-gate'
 import type { Log } from '@skerry/platform/process/log'
+import { ANSWER_MS, CAMPAIGN_ANSWER_MS } from './ask-peer.ts'
 import type { LinesDeps, PairLines } from './pair-lines.ts'
 import type { VoteBox } from './vote-box.ts'
 
@@ -33,7 +36,7 @@ export type PairMember = {
 }
 
 export type MemberDeps = Pick<LinesDeps, 'self' | 'order' | 'bootMs'> & {
-  box: Pick<VoteBox, 'vote' | 'doneTurn' | 'keepTurn' | 'judge'>
+  box: Pick<VoteBox, 'vote' | 'doneTurn' | 'keepTurn' | 'judge' | 'abandon'>
   lines: PairLines
   /** Whether this device could serve now. */
   isFit(): boolean
@@ -139,15 +142,30 @@ async function campaign(it: Running, { epoch, reason }: Wish, signal: AbortSigna
 async function take(it: Running, { epoch, reason }: Wish, signal: AbortSignal): Promise<void> {
   const sentAtMs = it.bootMs()
   const before = it.member.lease
-  const verdicts = await it.lines.round({ kind: 'grant', candidate: it.self, epoch }, signal)
+  const patienceMs = before ? ANSWER_MS : CAMPAIGN_ANSWER_MS
+  const verdicts = await it.lines.round({ kind: 'grant', candidate: it.self, epoch }, signal, patienceMs)
+  // A lease that lapsed during the round is a new turn: the connections to equipment have ended with it.
+  const was = isActive(it.member, it.bootMs())
   it.member = afterRound(it.member, { epoch, reason, sentAtMs, verdicts }, { nowMs: it.bootMs(), chance: it.random() })
   const { lease } = it.member
+  if (isLost(it.member)) await it.box.abandon(it.order().pair, { candidate: it.self, epoch })
   if (!lease) return
   if (lease !== before) it.onLease(lease)
-  if (before) return
+  if (was || lease === before) return
+  settle(it, reason)
   it.sinceMs = it.clock.nowMs()
   it.log.info('pair_active', { pair: it.order().name, epoch, reason })
   void it.onTurn(true)
+}
+
+/** An order of a switch from before must not fire much later, against the wish of nobody. */
+function settle(it: Running, reason: TakeReason): void {
+  const { pair, switch: order } = it.order()
+  const { doneTurn } = it.member
+  it.member = afterTake(it.member, reason, order)
+  if (it.member.doneTurn === doneTurn) return
+  // A slow disk must not cost the next renewal.
+  it.box.keepTurn(pair, it.member.doneTurn).catch((error: unknown) => it.log.warn('pair_turn_not_kept', { error }))
 }
 
 async function end(it: Running, step: Extract<Step, { kind: 'end' }>, signal: AbortSignal): Promise<void> {

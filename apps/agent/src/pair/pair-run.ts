@@ -1,13 +1,15 @@
 /** Pair run: the part of this device in its pair, from the document of the hub until another one replaces it. */
-import type { PairReport } from '@skerry/contract/held/pairs'
+import type { PairOrder, PairReport } from '@skerry/contract/held/pairs'
+import { hostOf } from '@skerry/contract/pairs/pair'
 import type { PairId } from '@skerry/contract/values/ids'
 import { bootMs, type Lease } from '@skerry/platform/process/lease-gate'
+import type { Address } from '../options.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { createActiveDuty } from './active-duty.ts'
 import type { PairKeeperDeps } from './pair-keeper.ts'
 import { type LinesDeps, openPairLines } from './pair-lines.ts'
 import { createPairMember, type PairMember } from './pair-member.ts'
-import { openVirtualAddress } from './virtual-address.ts'
+import { type AddressPlace, openVirtualAddress } from './virtual-address.ts'
 import type { VoteBox } from './vote-box.ts'
 
 export type PairRun = AsyncDisposable & {
@@ -50,7 +52,7 @@ export function openPairRun(deps: PairRunDeps): PairRun {
   })
   const duty = createActiveDuty({
     ...deps,
-    place: () => ({ address: deps.order().address, interface: deps.order().interface }),
+    place: () => placeOf(deps.order(), deps.door),
     open: (place) => openVirtualAddress(place, deps),
     isActive: member.isActive,
     wait: turned.wait,
@@ -91,6 +93,11 @@ export function openPairRun(deps: PairRunDeps): PairRun {
       log.info('pair_left', { pair, self })
     },
   }
+}
+
+function placeOf({ address, interface: device, members, witness }: PairOrder, own: Address | undefined): AddressPlace {
+  const doors = [...members, witness].flatMap(({ door }) => (door === undefined ? [] : [hostOf(door)]))
+  return { address, interface: device, doors: own ? [own.host, ...doors] : doors }
 }
 
 const CODES = ['pair_unprotected', 'pair_without_active', 'pair_address_failed'] as const

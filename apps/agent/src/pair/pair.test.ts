@@ -34,8 +34,12 @@ type Device = {
   keys: ReturnType<typeof generateKeyPair>
   certificate: string
   addresses: Set<string>
+  /** An address that a person has set. */
+  permanent: string | undefined
   lease: Lease | undefined
   isFit: boolean
+  /** Whether its operator allows pairs. */
+  isOpen: boolean
   conditions: ReturnType<typeof createConditions>
   keeper: PairKeeper | undefined
 }
@@ -52,8 +56,10 @@ async function makeDevice(name: Name): Promise<Device> {
     ...{ name, id, keys, data: mkdtempSync(join(folder, name)), port: await freePort() },
     certificate: await certifyDevice(authority, about),
     addresses: new Set(),
+    permanent: undefined,
     lease: undefined,
     isFit: true,
+    isOpen: true,
     conditions: createConditions(log, () => {}),
     keeper: undefined,
   }
@@ -73,9 +79,10 @@ async function start(device: Device): Promise<PairKeeper> {
   const keeper = await openPairKeeper({
     ...{ fileSystem: nodeFileSystem, clock: systemClock, random: Math.random, log },
     ...{ data: device.data, conditions: device.conditions },
-    door: { host: '127.0.0.1', port: device.port },
+    door: device.isOpen ? { host: '127.0.0.1', port: device.port } : undefined,
     async run(program, [, verb = '', address = '']) {
       if (program !== 'ip') throw new Error(`${program}: the program is not installed`)
+      if (verb === 'address') return JSON.stringify(shownOn(device))
       if (verb === 'replace') device.addresses.add(address)
       else if (!device.addresses.delete(address)) throw new Error('Error: ipv4: Address not found.')
       return ''
@@ -90,6 +97,16 @@ async function start(device: Device): Promise<PairKeeper> {
   keeper.use({ certificate: device.certificate } as Identity, device.keys.privateKeyPem)
   return keeper
 }
+
+const shownOn = ({ permanent, addresses }: Device) => [
+  {
+    ifname: 'eth0',
+    addr_info: [
+      ...(permanent === undefined ? [] : [{ local: permanent, valid_life_time: 4_294_967_295 }]),
+      ...[...addresses].map((address) => ({ local: address.split('/')[0], valid_life_time: 2 })),
+    ],
+  },
+]
 
 const startAll = () => Promise.all(NAMES.map(async (name) => (await start(site[name])).take(documentFor(site[name]))))
 
@@ -148,9 +165,19 @@ test('a lone member never becomes active, and gets its equipment back when the p
     expect(isActive(a)).toBe(false)
     return bootMs() > untilMs
   })
+  // A hub that was restored from an older backup does not know the pair. Then both members would write.
   await a.keeper?.take({ ...documentFor(a), pairs: [] })
+  expect(isActive(a)).toBe(false)
+  const codes = () => a.conditions.list().map(({ code }) => code)
+  expect(codes()).toContain('pair_missing')
+  await end(a)
+  await start(a)
+  expect(isActive(a)).toBe(false)
+  await until(() => codes().includes('pair_missing'), { what: 'the condition after a restart' })
+  await a.keeper?.take({ ...documentFor(a), pairs: [], ended: [PAIR] })
   expect(isActive(a)).toBe(true)
   expect(a.lease).toBeUndefined()
+  expect(codes()).not.toContain('pair_missing')
 })
 
 test('a stranger with a certificate of its own gets no vote, nor does the witness', async () => {
@@ -163,8 +190,8 @@ test('a stranger with a certificate of its own gets no vote, nor does the witnes
   const about = { deviceId: 'dev_other', organisationId: 'org_1', nowMs: Date.now() }
   const certificate = await certifyDevice(authority, { ...about, publicKeyPem: stranger.publicKeyPem })
   for (const [certificatePem, privateKeyPem] of [
-    [certificate, stranger.privateKeyPem],
     [w.certificate, w.keys.privateKeyPem],
+    [certificate, stranger.privateKeyPem],
   ] as const) {
     using client = openHttpsClient({
       serverKey: hashPublicKey(a.keys.publicKeyPem),
@@ -174,9 +201,12 @@ test('a stranger with a certificate of its own gets no vote, nor does the witnes
     const asked = () => client.sendJson({ method: 'POST', url, body }, AbortSignal.timeout(5_000))
     const answer = await until(async () => {
       const got = await asked()
-      return got.ok || got.code !== 'server_unreachable' ? got : undefined
+      // The door is open as soon as it has answered the witness.
+      return got.ok || got.code !== 'server_unreachable' || certificatePem === certificate ? got : undefined
     })
-    expect(answer).toMatchObject({ ok: false, status: 403 })
+    // The stranger does not get beyond its handshake.
+    const isKnown = certificatePem === w.certificate
+    expect(answer).toMatchObject(isKnown ? { ok: false, status: 403 } : { ok: false, code: 'server_unreachable' })
   }
 })
 
@@ -211,6 +241,76 @@ test('a device whose record of its pairs is damaged touches no equipment', async
   expect(isActive(a)).toBe(false)
   expect(a.keeper?.lease()).toEqual({ untilMs: 0, epoch: 0 })
   expect(a.conditions.list().map(({ code }) => code)).toContain('pairs_damaged')
-  await a.keeper?.take({ ...documentFor(a), pairs: [] })
+  // The hub compares revisions. Without one it would send a device without pairs nothing.
+  expect(a.keeper?.held().revision).toMatch(/^sha256:0{64}$/)
+  await a.keeper?.take({ ...documentFor(a, { turn: 1, to: a.id }), pairs: [] })
   expect(isActive(a)).toBe(true)
+  expect(a.keeper?.held().revision).toMatch(/^sha256:1{64}$/)
+})
+
+test('a member whose agent was started without a door stays passive, and touches no address', async () => {
+  const { a } = site
+  a.isOpen = false
+  a.addresses.add('10.0.0.50/24')
+  const keeper = await start(a)
+  await keeper.take(documentFor(a))
+  expect(a.conditions.list().map(({ code }) => code)).toContain('pair_not_allowed')
+  expect(isActive(a)).toBe(false)
+  expect(keeper.lease()).toEqual({ untilMs: 0, epoch: 0 })
+  expect(keeper.held()).toMatchObject({ pairs: [{ role: 'passive' }] })
+  await end(a)
+  expect([...a.addresses]).toEqual(['10.0.0.50/24'])
+})
+
+test('a kept vote that cannot be read does not cost the others', async () => {
+  const { a } = site
+  const votes = [
+    { pair: 'none', epoch: -1 },
+    { pair: PAIR, epoch: 7, holder: 'b' },
+  ]
+  writeFileSync(join(a.data, 'pair-votes.json'), JSON.stringify({ v: 1, votes }))
+  const box = await openVoteBox({ fileSystem: nodeFileSystem, data: a.data, bootMs: () => 10_000, log })
+  expect(box.vote(PAIR)).toMatchObject({ epoch: 7, holder: 'b' })
+  await box.abandon(PAIR, { candidate: 'b', epoch: 7 })
+  expect(await box.judge(PAIR, { kind: 'grant', candidate: 'a', epoch: 7 })).toMatchObject({ isGranted: true })
+})
+
+test('an address that a person has set on the device is neither removed nor replaced', async () => {
+  const members = [site.a, site.b]
+  for (const device of members) {
+    device.permanent = '10.0.0.50'
+    device.addresses.add('left')
+  }
+  await startAll()
+  const failed = ({ conditions }: Device) => conditions.list().find(({ code }) => code === 'pair_address_failed')
+  await until(() => members.every(failed), { what: 'both conditions' })
+  expect(failed(site.a)?.message).toContain('10.0.0.50 is an own address of this device on eth0')
+  await until(() => members.some(isActive), { what: 'one of them to be active' })
+  expect(members.map(({ addresses }) => [...addresses])).toEqual([['left'], ['left']])
+  for (const device of members) {
+    device.permanent = undefined
+    device.addresses.add('10.0.0.50/24')
+  }
+  await until(() => members.every((device) => !failed(device)), { what: 'the address to be free' })
+  await until(() => members.filter(({ addresses }) => addresses.has('10.0.0.50/24')).length === 1)
+})
+
+test('a barred device loses the lease and its vote, and the other two go on', async () => {
+  const { b, w } = site
+  await startAll()
+  await until(() => isActive(site.a) || isActive(b), { what: 'an active one' })
+  const [holder, other] = isActive(b) ? [b, site.a] : [site.a, b]
+  const barred = (device: Device): PairsDocument => {
+    const document = documentFor(device)
+    const pairs = document.pairs.map((order) => {
+      const [first, second] = order.members.map((peer) => ({ ...peer, barred: peer.device === holder.id }))
+      return { ...order, members: [first, second] }
+    })
+    return PairsDocument.parse({ ...document, pairs })
+  }
+  // The barred device itself gets no document any more.
+  for (const device of [other, w]) await device.keeper?.take(barred(device))
+  await until(() => isActive(other), { what: 'the other one to be active' })
+  expect(isActive(holder)).toBe(false)
+  expect(other.keeper?.held().pairs[0]?.unreached).toContain(holder.name)
 })

@@ -4,11 +4,15 @@
  */
 import { createSocket } from 'node:dgram'
 import type { Log } from '@skerry/platform/process/log'
+import * as z from 'zod'
 import type { RunProgram } from '../system/run-program.ts'
 
-export type AddressPlace = { address: string; interface: string }
+/** `doors`: the hosts at which the devices of the pair are reached for votes. */
+export type AddressPlace = { address: string; interface: string; doors: readonly string[] }
 
 export type VirtualAddress = {
+  /** Throws if the address belongs to a device itself. Then neither `hold` nor `drop` may run. */
+  requireFree(): Promise<void>
   /** Adds the address, or renews it for some seconds. Throws the reason of the system. */
   hold(): Promise<void>
   /** Tells the neighbours where the address is now. It never throws. */
@@ -20,15 +24,23 @@ export type VirtualAddress = {
 /** The kernel counts in seconds, and may be a second late. It is renewed each half second. */
 const LIFE_SECONDS = 2
 
+/** An address with more time left was set by a person or by DHCP. The kernel states no end as 4294967295. */
+const OWN_LIFE_SECONDS_MAX = 10
+
 const PROGRAM_MS = 2_000
 
 /** [ip-address(8), arping(8)] Both need the capability NET_ADMIN or NET_RAW of the agent's service. */
 export function openVirtualAddress(place: AddressPlace, { run, log }: { run: RunProgram; log: Log }): VirtualAddress {
-  const { address, interface: device } = place
+  const { address, interface: device, doors } = place
   const host = address.split('/')[0] ?? address
   const timed = { timeoutMs: PROGRAM_MS }
   let hasArping = true
   return {
+    async requireFree() {
+      if (doors.includes(host)) throw new Error(`${host} is the own address of a device of the pair`)
+      const owner = permanentOwner(host, await run('ip', ['-json', 'address', 'show'], timed))
+      if (owner !== undefined) throw new Error(`${host} is an own address of this device on ${owner}`)
+    },
     async hold() {
       const life = ['valid_lft', String(LIFE_SECONDS), 'preferred_lft', String(LIFE_SECONDS)]
       await run('ip', ['address', 'replace', address, 'dev', device, ...life], timed)
@@ -54,6 +66,24 @@ export function openVirtualAddress(place: AddressPlace, { run, log }: { run: Run
       }
     },
   }
+}
+
+const ShownInterfaces = z.array(
+  z.object({
+    ifname: z.string().default('an interface'),
+    addr_info: z
+      .array(z.object({ local: z.string().optional(), valid_life_time: z.union([z.number(), z.string()]).optional() }))
+      .default([]),
+  }),
+)
+
+/** The interface that has the address for longer than an agent sets it. [ip-address(8)] `-json`, since iproute2 4.14. */
+function permanentOwner(host: string, shown: string): string | undefined {
+  const isLong = (life: number | string = 'forever') => !(Number(life) <= OWN_LIFE_SECONDS_MAX)
+  const interfaces = ShownInterfaces.parse(JSON.parse(shown))
+  return interfaces.find(({ addr_info: addresses }) =>
+    addresses.some(({ local, valid_life_time: life }) => local === host && isLong(life)),
+  )?.ifname
 }
 
 /** [RFC 863] Discard: nobody answers. */

@@ -4,7 +4,15 @@
  */
 import { join } from 'node:path'
 import { PairId } from '@skerry/contract/values/ids'
-import { type Ballot, guard, judgeBallot, type Verdict, type Vote, voteAfterStart } from '@skerry/core/pairs/vote'
+import {
+  abandonVote,
+  type Ballot,
+  guard,
+  judgeBallot,
+  type Verdict,
+  type Vote,
+  voteAfterStart,
+} from '@skerry/core/pairs/vote'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Log } from '@skerry/platform/process/log'
@@ -14,6 +22,8 @@ export type VoteBox = {
   vote(pair: PairId): Vote
   /** One ballot after the other. Rejects if the disk does not take the vote: then it counts for nothing. */
   judge(pair: PairId, ballot: Ballot): Promise<Verdict>
+  /** The own vote of a member for itself, after a lost round. A crash forgets it, and then the vote is guarded. */
+  abandon(pair: PairId, lost: Omit<Ballot, 'kind'>): Promise<void>
   /** The last planned switch that this device has obeyed. */
   doneTurn(pair: PairId): number
   /** It is on the disk when this resolves. */
@@ -29,7 +39,8 @@ const Kept = z.object({
   holder: z.string().max(64).optional(),
   doneTurn: z.int().min(0).default(0),
 })
-const VotesFile = z.object({ v: z.literal(1), votes: z.array(Kept).max(64) })
+/** One vote that cannot be read must not cost the others. */
+const VotesFile = z.object({ v: z.literal(1), votes: z.array(z.unknown()).max(64) })
 type Kept = z.infer<typeof Kept>
 
 type Box = {
@@ -50,12 +61,13 @@ export async function openVoteBox({ fileSystem, data, bootMs, log }: BoxDeps): P
   const path = join(data, 'pair-votes.json')
   const bytes = await readIfPresent(fileSystem, path)
   const read = bytes && parse(bytes)
-  if (bytes && !read) log.error('pair_votes_damaged', { path })
+  if (bytes && !read?.isWhole) log.error('pair_votes_damaged', { path })
   const kept = new Map((read?.votes ?? []).map((vote): [PairId, Kept] => [vote.pair, vote]))
   const box: Box = { fileSystem, path, bootMs, kept, votes: new Map(), openedMs: bootMs(), turn: Promise.resolve() }
   return {
     vote: (pair) => voteIn(box, pair),
     judge: (pair, ballot) => inTurn(box, () => judge(box, pair, ballot)),
+    abandon: (pair, lost) => inTurn(box, async () => void box.votes.set(pair, abandonVote(voteIn(box, pair), lost))),
     doneTurn: (pair) => kept.get(pair)?.doneTurn ?? 0,
     keepTurn: (pair, doneTurn) => inTurn(box, () => keep(box, { ...(kept.get(pair) ?? { pair, epoch: 0 }), doneTurn })),
     keepOnly: (pairs) => inTurn(box, () => keepOnly(box, pairs)),
@@ -64,7 +76,9 @@ export async function openVoteBox({ fileSystem, data, bootMs, log }: BoxDeps): P
 
 function parse(bytes: Uint8Array) {
   try {
-    return VotesFile.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+    const file = VotesFile.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data
+    const votes = file?.votes.map((vote) => Kept.safeParse(vote).data)
+    return votes && { votes: votes.filter((vote) => vote !== undefined), isWhole: !votes.includes(undefined) }
   } catch {
     return undefined
   }

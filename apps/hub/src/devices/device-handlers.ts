@@ -13,7 +13,7 @@ import { problem, unknownName } from '../http/problem.ts'
 import { joinHandler } from '../joining/join-handler.ts'
 import { rejoinHandler } from '../joining/rejoin-handler.ts'
 import { waitingHandlers } from '../joining/waiting-handlers.ts'
-import { pairsOf } from '../pairs/pair-store.ts'
+import { lockDevices, pairsOf } from '../pairs/pair-store.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
 import { deviceClasses } from './device-classes.ts'
@@ -179,6 +179,7 @@ export const deviceStandingHandlers: HandlersOf<'device', Standing> = {
 
 /** The devices that stay would lose their third vote, and each would act on its own. */
 async function requireUnpaired(tx: Tx, { id, name, organisation_id }: DeviceRow): Promise<void> {
+  await lockDevices(tx, [id])
   const [pair] = await pairsOf(tx, organisation_id, [id])
   if (pair)
     throw problem('pair_refused', `${name} is part of the pair ${pair.name}; end it with "skerry pair rm" first`)
@@ -203,6 +204,9 @@ async function changeDevice(call: KeyCall, reference: string, work: Work): Promi
     return knownDevice(tx, organisationId, reference)
   })
   hub.bus.publish('device.changed', row.id)
+  // The other devices of its pair take no ballot of a device that a person distrusts.
+  const inPairs = await pairsOf(hub.store.db, organisationId, [row.id])
+  if (inPairs.length > 0) hub.bus.publish('pairs.changed', organisationId)
   return deviceOf(row, { nowMs: hub.clock.nowMs(), hubs: await presentHubs(hub) })
 }
 

@@ -11,5 +11,6 @@ export const pairNoun = {
   purge: [
     ['pair_reports', ['device_id']],
     ['pairs', ['id']],
+    ['ended_pairs', ['id']],
   ],
 } satisfies Noun

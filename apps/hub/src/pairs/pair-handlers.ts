@@ -1,14 +1,24 @@
 /** Handlers of the procedures on pairs. */
-import { DEVICE_PAIRS_MAX } from '@skerry/contract/held/pairs'
-import { PAIRS_MAX, type Pair, type PairSpec } from '@skerry/contract/pairs/pair'
+import { DEVICE_PAIRS_MAX, type HeldPairs } from '@skerry/contract/held/pairs'
+import { hostOf, PAIRS_MAX, type Pair, type PairSpec } from '@skerry/contract/pairs/pair'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { type DeviceRow, findDevice } from '../devices/device-store.ts'
+import { isConnected } from '../devices/liveness.ts'
 import type { KeyCall } from '../http/call.ts'
 import { os } from '../http/implementer.ts'
 import { problem } from '../http/problem.ts'
 import type { Db, Tx } from '../store/store.ts'
 import type { PairTable } from '../store/tables/devices/pair-tables.ts'
-import { deletePair, findPair, insertPair, listPairs, pairReports, pairsOf, switchPair } from './pair-store.ts'
+import {
+  endPair,
+  findPair,
+  insertPair,
+  listPairs,
+  lockDevices,
+  pairReports,
+  pairsOf,
+  switchPair,
+} from './pair-store.ts'
 import { viewPairs } from './pair-view.ts'
 
 export const pairHandlers = {
@@ -44,7 +54,7 @@ export const pairHandlers = {
   }),
   remove: os.pair.remove.handler(async ({ context, input: { name } }) => {
     await context.change(async (tx) => {
-      await deletePair(tx, await knownPair(tx, context, name))
+      await endPair(tx, await knownPair(tx, context, name), context.hub.clock.nowMs())
     })
     changed(context)
     return {}
@@ -71,7 +81,7 @@ async function viewOne(db: Db, context: KeyCall, row: PairTable): Promise<Pair> 
 type Three = readonly [DeviceRow, DeviceRow, DeviceRow]
 
 /** The devices of the declaration, if they can be a pair. */
-async function fitting(tx: Tx, { organisationId }: KeyCall, name: string, spec: PairSpec): Promise<Three> {
+async function fitting(tx: Tx, { hub, organisationId }: KeyCall, name: string, spec: PairSpec): Promise<Three> {
   if (await findPair(tx, organisationId, name)) throw problem('pair_refused', `there is a pair ${name} already`)
   if ((await listPairs(tx, organisationId)).length >= PAIRS_MAX)
     throw problem('pair_refused', `an organisation has at most ${PAIRS_MAX} pairs; remove one`)
@@ -82,12 +92,26 @@ async function fitting(tx: Tx, { organisationId }: KeyCall, name: string, spec: 
   }
   const [first, second] = spec.members
   const devices: Three = [await named(first), await named(second), await named(spec.witness)]
-  await requireFit(tx, devices)
+  await lockDevices(
+    tx,
+    devices.map(({ id }) => id),
+  )
+  await requireFit(tx, devices, { spec, nowMs: hub.clock.nowMs() })
   return devices
 }
 
-async function requireFit(tx: Tx, devices: Three): Promise<void> {
-  const [first, second, witness] = devices
+type Wish = { spec: PairSpec; nowMs: number }
+
+/** The active device removes the virtual address when it becomes passive, so no device may need it. */
+function requireFreeAddress({ address }: PairSpec, devices: Three, reports: ReadonlyMap<DeviceId, HeldPairs>): void {
+  const [host] = address.split('/')
+  const owner = devices.find(({ id }) => hostOf(reports.get(id)?.door ?? '') === host)
+  if (owner)
+    throw problem('pair_refused', `${host} is the own address of ${owner.name}; choose an address that no device has`)
+}
+
+async function requireFit(tx: Tx, devices: Three, { spec, nowMs }: Wish): Promise<void> {
+  const [first, second] = devices
   if (new Set(devices.map(({ id }) => id)).size < 3)
     throw problem('pair_refused', 'a pair needs three devices: with two, a cut line looks like the death of the other')
   const stray = devices.find(({ site_id }) => site_id !== first.site_id)
@@ -105,12 +129,20 @@ async function requireFit(tx: Tx, devices: Three): Promise<void> {
       'pair_refused',
       `${closed.name} takes no part in pairs; its operator allows it with "skerry agent --pair HOST:PORT"`,
     )
+  requireFreeAddress(spec, devices, reports)
+  const away = devices.find((device) => !isConnected(device, nowMs))
+  if (away)
+    // Without its order a member would go on to act on its own.
+    throw problem('pair_refused', `the hub has no connection to ${away.name}; the three devices must be connected`)
   const memberIds = [first.id, second.id]
   const others = await pairsOf(tx, first.organisation_id, memberIds)
   const taken = others.find(({ first_id, second_id }) => memberIds.some((id) => id === first_id || id === second_id))
   if (taken) throw problem('pair_refused', `a device is a member of the pair ${taken.name} already`)
-  if ((await pairsOf(tx, first.organisation_id, [witness.id])).length >= DEVICE_PAIRS_MAX)
-    throw problem('pair_refused', `${witness.name} takes part in ${DEVICE_PAIRS_MAX} pairs; choose another witness`)
+  for (const { id, name } of devices) {
+    // The document of a device has room for so many.
+    if ((await pairsOf(tx, first.organisation_id, [id])).length >= DEVICE_PAIRS_MAX)
+      throw problem('pair_refused', `${name} takes part in ${DEVICE_PAIRS_MAX} pairs already; choose another device`)
+  }
 }
 
 function rowOf({ hub, organisationId, caller }: KeyCall, name: string, spec: PairSpec, devices: Three): PairTable {

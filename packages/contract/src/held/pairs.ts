@@ -9,11 +9,21 @@ import type { HeldKind } from './held-document.ts'
 /** A device is a member of one pair, and may be the witness of more. */
 export const DEVICE_PAIRS_MAX = 16
 
+/** The newest ended pairs of a device. One that was away for longer goes on to wait for its pair. */
+export const ENDED_PAIRS_MAX = 64
+
 /** SHA-256 of a public key (SPKI in DER), as hexadecimal digits. */
 const KeyHash = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** A device of a pair. `door` is absent until it has reported one. */
-export const PairPeer = z.object({ device: DeviceId, name: Name, key: KeyHash, door: PairDoor.optional() })
+export const PairPeer = z.object({
+  device: DeviceId,
+  name: Name,
+  key: KeyHash,
+  door: PairDoor.optional(),
+  /** A person has revoked, quarantined or wiped it: it has no vote, and no lease. */
+  barred: z.boolean().optional(),
+})
 export type PairPeer = z.infer<typeof PairPeer>
 
 /** Not strict: a later hub may add fields. */
@@ -34,6 +44,8 @@ export const PairsDocument = z.object({
   deviceId: DeviceId,
   revision: Digest,
   pairs: z.array(PairOrder).max(DEVICE_PAIRS_MAX),
+  /** Pairs that a person has ended. A pair that is only missing goes on: the hub may be restored from a backup. */
+  ended: z.array(PairId).max(ENDED_PAIRS_MAX).optional(),
 })
 export type PairsDocument = z.infer<typeof PairsDocument>
 

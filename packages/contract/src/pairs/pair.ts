@@ -17,12 +17,32 @@ export const PairDoor = z
     error: 'must be HOST:PORT, such as 10.0.0.11:8700',
   })
 
+/** The host of a door, without the brackets of IPv6. */
+export const hostOf = (door: string): string => door.slice(0, door.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')
+
 const BYTE = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
 
 /** IPv4 with the length of its network. [RFC 4632 3.1] */
-export const VirtualAddress = z.string().regex(new RegExp(`^${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12]?[0-9])$`), {
-  error: 'must be an IPv4 address with the length of its network, such as 10.0.0.50/24',
-})
+export const VirtualAddress = z
+  .string()
+  .regex(new RegExp(`^${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12][0-9]|[89])$`), {
+    error: 'must be an IPv4 address with the length of its network from 8 to 32, such as 10.0.0.50/24',
+  })
+  .refine(isOfOneHost, {
+    error: 'must be the address of one host: no loopback, link-local, multicast, network or broadcast address',
+  })
+
+/** [RFC 6890] Addresses of no network, of the own machine and of the own link; from 224 on multicast and reserved. */
+function isOfOneHost(address: string): boolean {
+  const [host = '', length] = address.split('/')
+  const [first = 0, second = 0, third = 0, fourth = 0] = host.split('.').map(Number)
+  if (first === 0 || first === 127 || first >= 224 || (first === 169 && second === 254)) return false
+  const hostBits = 32 - Number(length)
+  // [RFC 3021] Networks of one or two addresses have no address for all of their hosts.
+  if (hostBits < 2) return true
+  const inNetwork = (((first * 256 + second) * 256 + third) * 256 + fourth) % 2 ** hostBits
+  return inNetwork > 0 && inNetwork < 2 ** hostBits - 1
+}
 
 /** [Linux, dev_valid_name] 15 characters. It never begins with a dash, because it is an argument of a program. */
 export const InterfaceName = z

@@ -94,6 +94,11 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
     means: 'the other devices of its pair cannot reach it, such as by an address in use',
     action: 'read the message, and correct `--pair`; the agent tries again every few seconds',
   },
+  pair_missing: {
+    means: 'the hub has no record of its pair, and nobody has ended it; it stays in the pair',
+    action:
+      'if the hub was restored from a backup, create the pair again; then `skerry pair rm NAME` can end it',
+  },
   pair_not_allowed: {
     means: 'it is a member of a pair, and its agent was started without `--pair`',
     action: 'start the agent with `--pair HOST:PORT`, or end the pair with `skerry pair rm NAME`',

@@ -130,6 +130,15 @@ export function afterRound(member: Member, round: Round, at: { nowMs: number; ch
   return { ...member, seenEpoch, nextLookMs: at.nowMs + waitMs }
 }
 
+/** Whether the vote of the member for itself in this round is of no use any more: it never acts under this epoch. */
+export const isLost = ({ lease }: Member): boolean => lease === undefined
+
+/** The member after it has taken the lease by itself: an older order of a switch is settled by that. */
+export function afterTake(member: Member, reason: TakeReason, order: SwitchOrder | undefined): Member {
+  const isSettled = reason !== 'switched' && order !== undefined && order.turn > member.doneTurn
+  return isSettled ? { ...member, doneTurn: order.turn } : member
+}
+
 /** The member after a trial without a majority. */
 export function afterTrial(
   member: Member,

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest'
 import {
   afterEnd,
   afterRound,
+  afterTake,
   afterTrial,
   hasMajority,
   isActive,
+  isLost,
   type Member,
   newMember,
   nextStep,
@@ -14,11 +16,14 @@ import {
   type Step,
 } from './member.ts'
 import {
+  abandonVote,
   type Ballot,
   CLOCK_DRIFT_MAX,
+  EPOCH_STEP_MAX,
   guard,
   judgeBallot,
   type KeptVote,
+  mayGrant,
   type Verdict,
   type Vote,
   voteAfterStart,
@@ -30,6 +35,7 @@ import {
  */
 const STEP_MS = 10
 const ANSWER_MS = 400
+const CAMPAIGN_ANSWER_MS = 1_400
 const NAMES = ['a', 'b', 'w'] as const
 type Name = (typeof NAMES)[number]
 
@@ -113,6 +119,7 @@ function judge(site: Site, node: Node, ballot: Ballot): Verdict {
 }
 
 function ask(site: Site, node: Node, kind: 'trial' | 'grant', step: Open['step']): void {
+  const patienceMs = kind === 'grant' && step.kind === 'campaign' ? CAMPAIGN_ANSWER_MS : ANSWER_MS
   const reason = step.kind === 'campaign' ? step.reason : (node.member?.lease?.reason ?? 'start')
   const ballot = { candidate: node.name, epoch: step.epoch, kind }
   const sentAtMs = local(node, site.now)
@@ -122,7 +129,7 @@ function ask(site: Site, node: Node, kind: 'trial' | 'grant', step: Open['step']
     kind,
     step,
     round: { epoch: step.epoch, reason, sentAtMs, verdicts: [own] },
-    late: site.now + ANSWER_MS,
+    late: site.now + patienceMs,
   }
   if (!own.isGranted) return
   for (const to of NAMES) if (to !== node.name) post(site, { from: node.name, to, id: node.roundId, say: { ballot } })
@@ -134,8 +141,12 @@ function endRound(site: Site, node: Node, member: Member, open: Open): void {
   if (!isOver) return
   node.open = undefined
   const at = { nowMs: local(node, site.now), chance: site.chance() }
-  if (open.kind === 'grant') node.member = afterRound(member, open.round, at)
-  else if (hasMajority(verdicts)) ask(site, node, 'grant', open.step)
+  if (open.kind === 'grant') {
+    node.member = afterRound(member, open.round, at)
+    if (isLost(node.member)) node.vote = abandonVote(node.vote, { candidate: node.name, epoch: open.step.epoch })
+    else if (!member.lease) node.member = afterTake(node.member, open.round.reason, site.turn)
+    node.doneTurn = node.member.doneTurn
+  } else if (hasMajority(verdicts)) ask(site, node, 'grant', open.step)
   else node.member = afterTrial(member, verdicts, at)
 }
 
@@ -309,4 +320,34 @@ test('a planned switch moves the lease within a second, and happens once', () =>
     tick(site)
     expect(active(site)).toEqual([other])
   }
+})
+
+test('the vote of a candidate that lost its round goes to the other one with the same epoch, and once', () => {
+  const own: Vote = { epoch: 5, holder: 'a', guardedUntilMs: 10_000 }
+  const rival = { candidate: 'b', epoch: 5 }
+  expect(mayGrant(own, rival, 1_000)).toBe(false)
+  const lost = abandonVote(own, { candidate: 'a', epoch: 5 })
+  expect(mayGrant(lost, rival, 1_000)).toBe(true)
+  expect(mayGrant(lost, { candidate: 'b', epoch: 4 }, 1_000)).toBe(false)
+  const { vote, toKeep } = judgeBallot(lost, { ...rival, kind: 'grant' }, 1_000)
+  expect(toKeep).toEqual({ epoch: 5, holder: 'b' })
+  expect(mayGrant(vote, { candidate: 'a', epoch: 6 }, 1_000)).toBe(false)
+  // A vote that has moved on meanwhile stays.
+  expect(abandonVote(vote, { candidate: 'a', epoch: 5 })).toBe(vote)
+})
+
+test('one ballot cannot use up the epochs', () => {
+  const vote: Vote = { epoch: 7, holder: 'a', guardedUntilMs: 0 }
+  for (const candidate of ['a', 'b']) {
+    expect(mayGrant(vote, { candidate, epoch: 7 + EPOCH_STEP_MAX }, 1_000)).toBe(true)
+    expect(mayGrant(vote, { candidate, epoch: 8 + EPOCH_STEP_MAX }, 1_000)).toBe(false)
+  }
+})
+
+test('a device that takes over by itself settles the planned switch before it', () => {
+  const member = newMember('b', 1, { doneTurn: 0 })
+  const order = { turn: 3, to: 'a' }
+  expect(afterTake(member, 'lost', order).doneTurn).toBe(3)
+  expect(afterTake(member, 'switched', order).doneTurn).toBe(0)
+  expect(afterTake(member, 'start', undefined).doneTurn).toBe(0)
 })

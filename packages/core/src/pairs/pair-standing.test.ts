@@ -32,6 +32,12 @@ test('the last report of a device that was cut off does not count against a newe
   expect(problems).toEqual(['the hub has no connection to a'])
 })
 
+test('a newer epoch that somebody only voted for does not hide the active device', () => {
+  const { active, state } = pairStanding([a({ role: 'active' }), b({ epoch: 9 })], w)
+  expect(active).toMatchObject({ device: 'a', epoch: 4 })
+  expect(state).toBe('protected')
+})
+
 test('a member that cannot reach the witness, or cannot set the address, weakens the pair', () => {
   const weak = pairStanding([a({ role: 'active', problem: 'no such interface' }), b({ unreached: ['w'] })], w)
   expect(weak.state).toBe('unprotected')

@@ -12,14 +12,16 @@ export type PairFacts = {
 export type PairStanding = Pick<Pair, 'state' | 'problems' | 'active'>
 
 /**
- * The active one is the device with the newest epoch that reports to be active. A device that lost its connection may
+ * The active one is the device with the newest epoch among the devices that report to be active. A device that lost its connection may
  * have lost the lease too: its last report counts only until the other one reports a newer epoch.
  */
 export function pairStanding(members: readonly [PairFacts, PairFacts], witness: PairFacts): PairStanding {
   const devices = [...members, witness]
-  const newestEpoch = Math.max(0, ...devices.map(({ report }) => report?.epoch ?? 0))
-  const holder = members
-    .filter(({ report }) => report?.role === 'active' && report.epoch === newestEpoch)
+  const claims = members.filter(({ report }) => report?.role === 'active')
+  // A passive one may have voted for a newer epoch under which nobody became active.
+  const newestEpoch = Math.max(0, ...claims.map(({ report }) => report?.epoch ?? 0))
+  const holder = claims
+    .filter(({ report }) => report?.epoch === newestEpoch)
     .toSorted((one, other) => Number(other.isConnected) - Number(one.isConnected))[0]
   const active = holder && activeOf(holder)
   const problems = [

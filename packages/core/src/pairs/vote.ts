@@ -24,7 +24,15 @@ export const GUARD_MS: number = Math.ceil((LEASE_MS * (1 + CLOCK_DRIFT_MAX)) / (
 export type KeptVote = { epoch: number; holder?: VoterId | undefined }
 
 /** `guardedUntilMs`: until then the vote is the holder's alone. */
-export type Vote = KeptVote & { guardedUntilMs: number; isReleased?: boolean | undefined }
+export type Vote = KeptVote & {
+  guardedUntilMs: number
+  isReleased?: boolean | undefined
+  /** Of a member for itself: its round was lost, and it will never act under this epoch. */
+  isAbandoned?: boolean | undefined
+}
+
+/** An honest member raises the epoch by one. Without a limit a single ballot could use up all of them. */
+export const EPOCH_STEP_MAX = 1_000_000
 
 export type Ballot = {
   candidate: VoterId
@@ -48,7 +56,9 @@ export const voteAfterStart = (kept: KeptVote | undefined, nowMs: number): Vote 
 
 /** Whether the voter would grant the lease. */
 export function mayGrant(vote: Vote, { candidate, epoch }: Omit<Ballot, 'kind'>, nowMs: number): boolean {
+  if (epoch > vote.epoch + EPOCH_STEP_MAX) return false
   if (vote.holder === candidate) return epoch >= vote.epoch
+  if (vote.isAbandoned) return epoch >= vote.epoch
   return epoch > vote.epoch && nowMs >= vote.guardedUntilMs
 }
 
@@ -71,6 +81,13 @@ export function judgeBallot(vote: Vote, ballot: Ballot, nowMs: number): Judged {
   const granted: Vote = { ...kept, guardedUntilMs: nowMs + GUARD_MS }
   return { vote: granted, verdict: verdictOf(granted, true), ...(isHolder ? {} : { toKeep: kept }) }
 }
+
+/**
+ * The own vote of a member after a lost round. Without this, a candidate that lost against another one with the same
+ * epoch would block it for a whole lease.
+ */
+export const abandonVote = (vote: Vote, { candidate, epoch }: Omit<Ballot, 'kind'>): Vote =>
+  vote.holder === candidate && vote.epoch === epoch ? { ...vote, isAbandoned: true } : vote
 
 /** The vote after it was stored: its guard counts from now. */
 export const guard = (vote: Vote, nowMs: number): Vote => ({ ...vote, guardedUntilMs: nowMs + GUARD_MS })

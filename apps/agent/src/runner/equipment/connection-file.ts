@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import type { ConnectionStatus } from '@skerry/contract/connections/connection'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { ParsedText } from '@skerry/contract/values/parse-text'
+import { type GateMemory, openLeaseGate } from '@skerry/platform/process/lease-gate'
+import type { RunnerAnswer } from '../runner-message.ts'
 
 /** A wanted connection: its configuration is in the file. */
 export type WantedConnection = { name: string; digest: ConnectionStatus['digest']; path: string }
@@ -32,6 +34,15 @@ export const pickSecrets = (
   names: readonly string[],
 ): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secrets[name]]])))
+
+/** The answer to a test on the passive device of a pair; undefined if this device may use equipment. */
+export function passiveAnswer(gate: GateMemory | undefined): RunnerAnswer | undefined {
+  if (!gate || openLeaseGate(gate).epoch() !== undefined) return undefined
+  return { ok: false, code: 'source_refused', message: PASSIVE }
+}
+
+const PASSIVE =
+  'this device is not the active one of its pair, and touches no equipment; test on the active one, which "skerry pair ls" names'
 
 export const missingCause = (name: string): Cause => ({
   code: 'secret_missing',

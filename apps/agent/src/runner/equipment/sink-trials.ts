@@ -6,8 +6,9 @@ import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
 import { Sink } from '@skerry/contract/sinks/sink'
 import { parseText } from '@skerry/contract/values/parse-text'
 import type { Clock } from '@skerry/platform/process/clock'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { RunnerAnswer } from '../runner-message.ts'
-import { missingCause, pickSecrets } from './connection-file.ts'
+import { missingCause, passiveAnswer, pickSecrets } from './connection-file.ts'
 
 /** `text`: the configuration of the sink, as JSON. `isSent`: whether the test sends a value. */
 export type SinkTrialRequest = { text: string; isSent: boolean; waitMs: number }
@@ -30,9 +31,11 @@ const refused = (message: string): RunnerAnswer => ({
 })
 
 /** At the start no trial runs. */
-export function createSinkTrials({ clock }: { clock: Clock }): SinkTrials {
+export function createSinkTrials({ clock, gate }: { clock: Clock; gate?: GateMemory | undefined }): SinkTrials {
   let running = 0
   return async ({ text, isSent, waitMs }, { secrets, folder }) => {
+    const passive = passiveAnswer(gate)
+    if (passive) return passive
     const parsed = parseText(Sink, text)
     if (!parsed.ok) return refused(`this agent cannot run it: ${parsed.message}`)
     const sink = parsed.said

@@ -15,8 +15,9 @@ import { secretsNamedIn } from '@skerry/contract/secrets/secret-reference'
 import type { Source } from '@skerry/contract/sources/source'
 import type { TagValue } from '@skerry/contract/sources/tag'
 import type { Clock } from '@skerry/platform/process/clock'
+import type { GateMemory } from '@skerry/platform/process/lease-gate'
 import type { RunnerAnswer } from '../runner-message.ts'
-import { missingCause, pickSecrets } from './connection-file.ts'
+import { missingCause, passiveAnswer, pickSecrets } from './connection-file.ts'
 
 /** `text`: the configuration of the source, as JSON. */
 export type TrialRequest = { text: string; tags: readonly string[] | undefined; waitMs: number }
@@ -38,12 +39,14 @@ const TRIALS_MAX = 2
  */
 const SETTLE_MS = 2_000
 
-type Deps = { clock: Clock; random: () => number }
+type Deps = { clock: Clock; random: () => number; gate?: GateMemory | undefined }
 
 /** At the start no trial runs. */
 export function createSourceTrials(deps: Deps): SourceTrials {
   const places = new Set(Array.from({ length: TRIALS_MAX }, (_, place) => place))
   return async (request, means) => {
+    const passive = passiveAnswer(deps.gate)
+    if (passive) return passive
     const [place] = places
     if (place === undefined)
       return {

@@ -1,4 +1,4 @@
-/** 0055: pairs of devices, and the reports of devices about their part in them. */
+/** 0055: pairs of devices, pairs that were ended, and the reports of devices about their part in them. */
 import type { Kysely } from 'kysely'
 import { ofOrganisation, primary, required } from '../0001/columns.ts'
 
@@ -18,6 +18,15 @@ export async function pairTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at_ms', 'bigint', required)
     .addColumn('created_by', 'text', required)
     .addUniqueConstraint('pairs_name', ['organisation_id', 'name'])
+    .execute()
+  await db.schema
+    .createTable('ended_pairs')
+    .addColumn('id', 'text', primary)
+    .addColumn('organisation_id', 'text', ofOrganisation)
+    .addColumn('first_id', 'text', required)
+    .addColumn('second_id', 'text', required)
+    .addColumn('witness_id', 'text', required)
+    .addColumn('ended_at_ms', 'bigint', required)
     .execute()
   await db.schema
     .createTable('pair_reports')

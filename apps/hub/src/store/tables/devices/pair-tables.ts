@@ -19,6 +19,11 @@ export type PairTable = {
   created_by: string
 }
 
+/** A pair that a person has ended. Devices end their part only for such a record. */
+export type EndedPairTable = Pick<PairTable, 'id' | 'organisation_id' | 'first_id' | 'second_id' | 'witness_id'> & {
+  ended_at_ms: number
+}
+
 export type PairReportTable = {
   device_id: DeviceId
   organisation_id: OrganisationId
@@ -26,4 +31,4 @@ export type PairReportTable = {
   said_at_ms: number
 }
 
-export type PairTables = { pairs: PairTable; pair_reports: PairReportTable }
+export type PairTables = { pairs: PairTable; ended_pairs: EndedPairTable; pair_reports: PairReportTable }
