@@ -105,9 +105,11 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
     const { page } = await visits.visit(hub, { path: '/learning' })
     await page.getByRole('button', { name: 'Learn normal' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Learn for', { exact: true }).selectOption('fleet')
+    await dialog.getByLabel('Learn for', { exact: true }).selectOption('together')
     await dialog.getByLabel('Machines (selector)').fill(`device.name == "${DEVICE}"`)
-    await dialog.getByText('1 device now.').waitFor()
+    await dialog.getByText('1 device now. They learn one detector together').waitFor()
+    await dialog.getByLabel('Learn for', { exact: true }).selectOption('fleet')
+    await dialog.getByText('1 device now. Each learns a detector of its own').waitFor()
     await dialog.getByLabel('A machine that shows the tags').selectOption(DEVICE)
     await dialog.getByLabel('Source', { exact: true }).selectOption('pump')
     for (const tag of ['inlet', 'outlet']) await dialog.getByRole('checkbox', { name: new RegExp(`^${tag} `) }).check()
@@ -126,6 +128,29 @@ describe.skipIf(!hasBrowser)('learn normal', () => {
     await page.getByRole('link', { name: DEVICE }).click()
     await page.getByRole('link', { name: 'pumps', exact: true }).waitFor()
   })
+
+  test(
+    'machines that learn together have a joint detector on the page of their order, with the reason if there is none',
+    deep('a second agent; test/learning/together.test.ts has the result of such an order'),
+    async () => {
+      await using other = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: 'line-2', folder })
+      await until(async () => (await hub.client.source.ofDevice({ device: other.device })).running[0]?.state === 'up')
+      const selector = 'site.name == "hamburg"'
+      await hub.client.learning.startFleet({
+        spec: { name: 'pumps-joint', selector, source: 'pump', tags: ['inlet', 'outlet'], federated: true },
+      })
+      const { page } = await visits.visit(hub, { path: '/learning/fleets/pumps-joint' })
+      await page.getByText('These machines learn pump together: inlet, outlet.').waitFor()
+      await page.getByRole('heading', { name: 'Joint detector' }).waitFor()
+      await page.getByText('The parts of the machines are joined when each of them has sent its own.').waitFor()
+      await page.getByRole('row', { name: /^line-2 Collecting rows/ }).waitFor()
+      await checkThemes(page, 'an order of machines that learn together')
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.getByLabel('Reason').fill('the line is rebuilt')
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).last().click()
+      await page.getByText('a joint detector needs the parts of at least 2 devices').waitFor()
+    },
+  )
 
   test(
     '"This was normal" on an alarm counts in the next learning, and the running detector stays',
