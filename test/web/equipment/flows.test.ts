@@ -11,7 +11,9 @@ import { deep } from '@skerry/testkit/tier'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { simulatorSource } from '../../../apps/hub/test/stage/made-things.ts'
 import { startTestHub, type TestHub } from '../../../apps/hub/test/stage/running-hub.ts'
+import { joinDevice } from '../../../apps/hub/test/stage/test-device.ts'
 import { upload } from '../../../apps/hub/test/stage/test-model.ts'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
 import { lookAt } from '../stage/look.ts'
@@ -148,4 +150,37 @@ describe.skipIf(!hasBrowser)('flows', () => {
       expect(await page.locator('input[type=file]').count()).toBe(0)
     },
   )
+
+  test('a new deployment of a flow starts with the devices of its sources, and says so if others are chosen', async () => {
+    await joinDevice(hub, { name: 'pump-gateway', site: 'rotterdam' })
+    await joinDevice(hub, { name: 'hall-gateway', site: 'rotterdam' })
+    await joinDevice(hub, { name: 'oslo-gateway', site: 'oslo' })
+    const add = async (name: string, scope: string) => {
+      const added = await hub.ask('PUT', `/v1/sources/${name}`, { body: { scope, spec: simulatorSource(name) } })
+      expect(added.status, added.text).toBe(200)
+    }
+    await add('pump-1', 'site:rotterdam')
+    const { page } = await visits.visit(hub, { path: '/deploy?model=pump-watch' })
+    const toDevices = () => page.getByRole('button', { name: 'Next' }).click()
+    const selector = page.getByLabel('Selector')
+    const picked = (text: string) => page.getByRole('status').filter({ hasText: text })
+    await toDevices()
+    await page.getByText('No device has the source press-7.').waitFor()
+    await picked('3 of 3 devices').waitFor()
+
+    await add('press-7', 'device:pump-gateway')
+    await page.goto('/deploy?model=pump-watch')
+    await toDevices()
+    await page.getByText('These devices have what the flow reads: pump-1, press-7.').waitFor()
+    await picked('1 of 3 devices').waitFor()
+    const expected = 'site.name == "rotterdam" && device.name == "pump-gateway"'
+    expect(await selector.inputValue()).toBe(expected)
+    await page.getByRole('link', { name: 'pump-gateway' }).waitFor()
+
+    await selector.fill('device.name == "hall-gateway"')
+    await page.getByText('Some of these devices may not have what the flow reads').waitFor()
+    await page.getByRole('button', { name: 'Choose the devices that have it' }).click()
+    await page.getByText('These devices have what the flow reads').waitFor()
+    expect(await selector.inputValue()).toBe(expected)
+  })
 })

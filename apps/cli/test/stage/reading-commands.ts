@@ -142,6 +142,8 @@ export const READERS = [
   // This command reads the entitlement first. apps/hub/test/apps/entitlements.test.ts tests its permission.
   'market entitlement add',
   // These commands change only local files, and nothing on the hub.
+  'image build',
+  'image bundle',
   'market init',
   'market lint',
   'market certify',
