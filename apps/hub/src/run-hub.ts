@@ -78,8 +78,14 @@ export async function runHub(options: HubOptions): Promise<RunResult> {
   const { caFingerprint } = hub.config
   log.info('hub_ready', { url, caFingerprint, data: options.data, hubId: hub.cluster.hubId })
   welcome({ url, caFingerprint, owner, operator, operatorKeyFile })
-  await new Promise((resolve) => shutdown.signal.addEventListener('abort', resolve, { once: true }))
+  await stopOf(shutdown.signal)
   return { ok: true }
+}
+
+/** The signal may have come while the hub opened. */
+function stopOf(signal: AbortSignal): Promise<unknown> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 type Founders = {

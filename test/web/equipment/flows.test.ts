@@ -183,4 +183,11 @@ describe.skipIf(!hasBrowser)('flows', () => {
     await page.getByText('These devices have what the flow reads').waitFor()
     expect(await selector.inputValue()).toBe(expected)
   })
+
+  test('live values of a device that gives none show the code of the hub, which the reference explains', async () => {
+    await joinDevice(hub, { name: 'away-gateway', site: 'rotterdam' })
+    visits.forgive(/status of \d+/)
+    const { page } = await visits.visit(hub, { path: '/flows/pump-watch/devices/away-gateway' })
+    await page.getByRole('alert').getByText('device_unreachable', { exact: true }).waitFor()
+  })
 })

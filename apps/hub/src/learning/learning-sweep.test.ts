@@ -129,7 +129,10 @@ test('a federated order that cannot be read does not stop the sweep of the other
       .where('id', '=', id)
       .execute(),
   )
-  await sweepTogether(fleet.hub as unknown as Hub)
+  const told: string[] = []
+  const hub = Object.assign(Object.create(fleet.hub), { log: { error: (event: string) => told.push(event) } })
+  await sweepTogether(hub as unknown as Hub)
+  expect(told).toEqual(['learning_order_failed'])
   expect(await reasonOf('broken')).toBeUndefined()
   expect(await reasonOf('pump')).toContain('at least 2 devices')
 })

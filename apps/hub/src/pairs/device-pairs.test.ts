@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openFleet } from '../../test/stage/simulated-fleet.ts'
 import type { PairTable } from '../store/tables/devices/pair-tables.ts'
 import { newPairs } from './device-pairs.ts'
-import { endPair, insertPair } from './pair-store.ts'
+import { endPair, insertPair, switchPair } from './pair-store.ts'
 
 const WORD = 'abcdefghijklmnopqrst'
 
@@ -29,7 +29,7 @@ async function stage() {
   const { db } = fleet.store
   const documentFor = (id: DeviceId, revision?: `sha256:${string}`) =>
     newPairs(db, { id, organisation_id: fleet.organisationId }, { pairs: [], ...(revision && { revision }) } as never)
-  return { fleet, first, rowOf, documentFor }
+  return { fleet, db, first, second, witness, rowOf, documentFor }
 }
 
 test('only a record ends a pair for its devices, and the record stays', async () => {
@@ -58,4 +58,20 @@ test('a device without a record does not make a pair vanish', async () => {
   const row = { ...rowOf(), witness_id: DeviceId.parse('dev_zzzzzzzz') }
   await fleet.store.transaction((tx) => insertPair(tx, row))
   await expect(documentFor(first)).rejects.toThrow('has no record')
+})
+
+test('a device that a person distrusts is barred, and each order of a switch is a turn of its own', async () => {
+  const { fleet, db, first, second, rowOf, documentFor } = await stage()
+  const row = rowOf()
+  await fleet.store.transaction((tx) => insertPair(tx, row))
+  await fleet.store.transaction((tx) =>
+    tx.updateTable('devices').set({ status: 'quarantined' }).where('id', '=', second).execute(),
+  )
+  // Both hubs have read the same row.
+  await fleet.store.transaction((tx) => switchPair(tx, row, first))
+  await fleet.store.transaction((tx) => switchPair(tx, row, first))
+  const document = await documentFor(first)
+  expect(document?.pairs[0]?.members.map(({ barred }) => barred)).toEqual([undefined, true])
+  expect(document?.pairs[0]?.witness.barred).toBeUndefined()
+  expect(document?.pairs[0]?.switch).toEqual({ turn: 2, to: first })
 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, cp, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,6 +48,19 @@ test('a hub starts, locks its folder, stops on a signal, and is the same hub aft
   expect((await again.ask('GET', '/v1/sites/oslo')).body).toMatchObject({ name: 'oslo' })
   expect((await again.ask('GET', '/v1/audit/verify')).body).toMatchObject({ intact: true })
 })
+
+test(
+  'a hub that is stopped while it opens its database ends without an error',
+  deep('one more start, whose end the test above shows for a hub that is ready'),
+  async () => {
+    const { code, stderr } = await runToEnd(['--data', data, '--listen', '127.0.0.1:0'], async (child) => {
+      await expect.poll(() => existsSync(join(data, 'lock.sqlite')), { interval: 5 }).toBe(true)
+      child.kill('SIGTERM')
+    })
+    expect(stderr).not.toContain('shutdown_overdue')
+    expect(code).toBe(0)
+  },
+)
 
 /** Neither the folder nor any file in it is open to group or others. */
 async function expectPrivate(path: string): Promise<void> {

@@ -24,9 +24,10 @@ export type HubProcess = AsyncDisposable & {
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 
-/** Runs the program to its end, for cases in which it must not keep running. */
+/** Runs the program to its end, for cases in which it must not keep running. The test may end it meanwhile. */
 export async function runToEnd(
   args: readonly string[],
+  meanwhile?: (child: ChildProcess) => Promise<unknown>,
 ): Promise<{ code: number | string; stderr: string; stdout: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
@@ -37,7 +38,9 @@ export async function runToEnd(
   child.stderr.on('data', (chunk) => {
     stderr += String(chunk)
   })
-  return { code: await endOf(child), stderr, stdout }
+  const ended = endOf(child)
+  await meanwhile?.(child)
+  return { code: await ended, stderr, stdout }
 }
 
 /** Starts a hub on the folder, and waits until it is ready. */

@@ -96,8 +96,7 @@ export const conditionAdvice: Readonly<Record<string, ConditionAdvice>> = {
   },
   pair_missing: {
     means: 'the hub has no record of its pair, and nobody has ended it; it stays in the pair',
-    action:
-      'if the hub was restored from a backup, create the pair again; then `skerry pair rm NAME` can end it',
+    action: 'if the hub was restored from a backup, create the pair again; then `skerry pair rm NAME` can end it',
   },
   pair_not_allowed: {
     means: 'it is a member of a pair, and its agent was started without `--pair`',

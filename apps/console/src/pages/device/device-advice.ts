@@ -183,8 +183,7 @@ export const deviceAdvice: Readonly<Record<string, string>> = {
     'read the message: the interface may have another name, or the service of the agent needs CAP_NET_ADMIN',
   pair_door_closed: 'read the message, and correct `--pair`; the agent tries again every few seconds',
   pair_not_allowed: 'start the agent with `--pair HOST:PORT`, or end the pair with `skerry pair rm NAME`',
-  pair_missing:
-    'if the hub was restored from a backup, create the pair again; then `skerry pair rm NAME` can end it',
+  pair_missing: 'if the hub was restored from a backup, create the pair again; then `skerry pair rm NAME` can end it',
   pairs_damaged: 'connect it to the hub, which sends the pairs again',
   gateway_unavailable: 'read the message and the log of the agent; the agent tries again every few seconds',
   report_unreadable: 'update the hub',

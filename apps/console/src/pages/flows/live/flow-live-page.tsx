@@ -2,6 +2,7 @@
  * Flow live page: a flow as it runs on one device. It shows the graph with rates and losses, the newest values, and the
  * queues behind the sinks.
  */
+import { ProblemError } from '@skerry/client/problem'
 import type { FlowLook } from '@skerry/contract/flows/flow-look'
 import type { VersionDetail } from '@skerry/contract/models/model'
 import { useQuery } from '@tanstack/react-query'
@@ -68,7 +69,7 @@ function Watching({ flow, device }: WatchingProps) {
     >
       {seen && problem && <Notice text={problem.message} />}
       {seen && 'cause' in seen.state && <Notice text={seen.state.cause.message} />}
-      {!seen && <Card>{problem ? <Failure error={new Error(problem.message)} /> : <Loading rows={8} />}</Card>}
+      {!seen && <Card>{problem ? <Failure error={new ProblemError(problem)} /> : <Loading rows={8} />}</Card>}
       {seen && <Seen device={device} seen={seen} version={version} />}
     </Page>
   )
