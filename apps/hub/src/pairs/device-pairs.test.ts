@@ -61,7 +61,7 @@ test('a device without a record does not make a pair vanish', async () => {
 })
 
 test('a device that a person distrusts is barred, and each order of a switch is a turn of its own', async () => {
-  const { fleet, db, first, second, rowOf, documentFor } = await stage()
+  const { fleet, first, second, rowOf, documentFor } = await stage()
   const row = rowOf()
   await fleet.store.transaction((tx) => insertPair(tx, row))
   await fleet.store.transaction((tx) =>
