@@ -16,7 +16,7 @@ import { until } from '@skerry/testkit/until'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushFiles } from '../../examples/stage/push.ts'
 
-export const NAMES = ['a', 'b', 'w'] as const
+const NAMES = ['a', 'b', 'w'] as const
 export type Member = 'a' | 'b'
 type Name = (typeof NAMES)[number]
 
