@@ -160,6 +160,7 @@ test.each(['hub', 'agent'])('docs/running.md names the options of the %s, and no
     'system/system-options.ts',
     'local-page/page-options.ts',
     'campaigns/training-options.ts',
+    'pair/pair-options.ts',
   ]
   const parts = own.map((path) => `apps/agent/src/${path}`)
   const help = [`apps/${app}/src/options.ts`, ...(app === 'agent' ? parts : [])]
