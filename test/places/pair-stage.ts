@@ -4,7 +4,6 @@
  */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +13,7 @@ import { type Namespaces, openNamespaces } from '@skerry/testkit/faults/namespac
 import { startModbus } from '@skerry/testkit/peers/modbus-peer'
 import { until } from '@skerry/testkit/until'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { processesIn } from '../../examples/stage/processes.ts'
 import { pushFiles } from '../../examples/stage/push.ts'
 
 const NAMES = ['a', 'b', 'w'] as const
@@ -29,17 +29,25 @@ const REST = 8_500
 export type Write = { by: Name; atMs: number }
 
 export type PairStage = AsyncDisposable & {
+  /** The logs of the programs, by name. */
+  folder: string
   hub: HubProgram
   net: Namespaces
   agents: Record<Name, AgentProgram>
   writes: Write[]
   pair(): Promise<Pair>
+  /** Resolves when all three devices are at work, and the hub knows it. */
+  isReady(): Promise<void>
+  /** The active device, as the hub knows it. */
+  active(): Promise<Member>
   /** The computers that have the virtual address now. */
   holders(): Member[]
   /** Whether the virtual address leads to a server of models. */
   serves(): Promise<boolean>
   /** The processes of an agent: control first, then its runner. */
   processes(name: Name): number[]
+  /** All processes of the agent end at once, as in a power cut. */
+  kill(name: Name): Promise<void>
   /** Resolves when the member has written `count` more times. */
   writesOf(name: Member, count?: number): Promise<void>
 }
@@ -61,10 +69,23 @@ export async function openPairStage(): Promise<PairStage> {
   for (const name of NAMES) agents[name] = await startMember(hub, net, { name, folder })
   const virtual = `${net.here.split('.').slice(0, 3).join('.')}.50`
   await declare(hub, { host: net.here, port: meter.port, virtual })
+  const pair = () => hub.client.pair.get({ name: PAIR })
   const moved = stack.move()
   const stage: PairStage = {
-    ...{ hub, net, agents, writes },
-    pair: () => hub.client.pair.get({ name: PAIR }),
+    folder,
+    hub,
+    net,
+    agents,
+    writes,
+    pair,
+    async isReady() {
+      await until(async () => (await pair()).state === 'protected', { what: 'a protected pair', seen: pair })
+    },
+    async active() {
+      const { active } = await pair()
+      if (active?.device !== 'a' && active?.device !== 'b') throw new Error('the hub knows no active device')
+      return active.device
+    },
     holders: () => (['a', 'b'] as const).filter((name) => addressesOf(net, name).includes(`${virtual}/`)),
     serves: () =>
       fetch(`http://${virtual}:${REST}/v2/health/live`, {
@@ -75,6 +96,10 @@ export async function openPairStage(): Promise<PairStage> {
         () => false,
       ),
     processes: (name) => processesIn(join(folder, name)),
+    async kill(name) {
+      for (const pid of processesIn(join(folder, name))) endProcess(pid)
+      await agents[name].kill()
+    },
     async writesOf(name, count = 3) {
       const from = writes.length
       await until(() => writes.slice(from).filter(({ by }) => by === name).length >= count, {
@@ -198,25 +223,18 @@ async function openMeter({ host, to, nameAt, writes }: Meter): Promise<AsyncDisp
   }
 }
 
+/** A program of the agent, such as `ip`, may have ended since the look. */
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
 const addressesOf = (net: Namespaces, name: Name): string => {
   const [program = '', ...words] = [...net.under(name), 'ip', '-4', '-o', 'address', 'show', 'dev', 'cable']
   return execFileSync(program, words, { encoding: 'utf8' })
-}
-
-/** [proc(5)] The processes whose arguments name the folder, and their children, oldest first. */
-function processesIn(folder: string): number[] {
-  const all = readdirSync('/proc').flatMap((name) => {
-    try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
-      return Number(name) > 0 ? [{ pid: Number(name), parent: Number(parent), words }] : []
-    } catch {
-      return []
-    }
-  })
-  const own = all.filter(({ words }) => words.includes(folder)).map(({ pid }) => pid)
-  const children = all.filter(({ parent }) => own.includes(parent)).map(({ pid }) => pid)
-  return [...new Set([...own, ...children])]
 }
 
 /** The turns between writers, if there are more of them than moves of the pair. Two active ones would alternate. */
