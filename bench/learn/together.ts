@@ -61,11 +61,11 @@ export async function togetherFigures(): Promise<object> {
     const judged: LearningCandidate[] = []
     for (const seed of SEEDS) judged.push(...(await candidatesFor(rows, seed)))
     const of = (kind: string) => {
-      const those = judged.filter((one) => one.kind === kind)
+      const figures = judged.filter((one) => one.kind === kind)
       return {
-        faultsFound: Number(meanOf(those.map(foundBy)).toFixed(3)),
-        tagFirst: Number(meanOf(those.map(({ namedFirst }) => namedFirst)).toFixed(3)),
-        falseAlarms: those.reduce((sum, { falseAlarms }) => sum + falseAlarms, 0),
+        faultsFound: Number(meanOf(figures.map(foundBy)).toFixed(3)),
+        tagFirst: Number(meanOf(figures.map(({ namedFirst }) => namedFirst)).toFixed(3)),
+        falseAlarms: figures.reduce((sum, { falseAlarms }) => sum + falseAlarms, 0),
       }
     }
     figures[`${rows} rows`] = { alone: of('pca'), together: of('joint') }

@@ -1,4 +1,4 @@
-/** Processes: those of a program with a folder of its own, and their processor time. */
+/** Processes: a program's processes by its folder, and their processor time. */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** [proc(5)] The processes whose arguments name the folder, and their children, oldest first. */
@@ -20,7 +20,7 @@ export function processesIn(folder: string): number[] {
 /** [proc(5)] USER_HZ: the unit of processor times is a hundredth of a second on all architectures of Linux today. */
 const TICK_MS = 10
 
-/** The processor time of these processes since their start, in user and kernel mode. One that has ended counts nothing. */
+/** The processor time of these processes since their start, in user and kernel mode. A process that has ended counts nothing. */
 export function processorMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
     try {

@@ -147,7 +147,11 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   let identity: Identity | undefined
   const { line, download, siteCache } = await openDownload(options, {
     ...around,
-    ...{ stack, blobs, openBeside, takeRoom, onChange },
+    stack,
+    blobs,
+    openBeside,
+    takeRoom,
+    onChange,
     hub: () => identity?.hub,
   })
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)

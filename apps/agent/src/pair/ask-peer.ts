@@ -19,7 +19,7 @@ export const CAMPAIGN_ANSWER_MS = 1_400
 
 /**
  * In milliseconds. A request that is late for its round goes on, so that a slow handshake gets a connection for the next
- * rounds. Its answer counts for nothing. One that hangs ends with its connection, and the next request opens another.
+ * rounds. Its answer counts for nothing. A request that hangs ends with its connection, and the next request opens another.
  */
 const HANGING_MS = 2_000
 

@@ -29,7 +29,7 @@ import type { VoteBox } from './vote-box.ts'
 
 export type PairMember = {
   isActive(): boolean
-  /** The lease of the gate: one that is over while this device is passive. */
+  /** The lease of the gate. While this device is passive, the lease is over. */
   lease(): Lease
   standing(): { epoch: number; sinceMs: number; reason: TakeReason | undefined }
   run(signal: AbortSignal): Promise<void>

@@ -53,7 +53,11 @@ async function makeDevice(name: Name): Promise<Device> {
   const keys = generateKeyPair()
   const about = { publicKeyPem: keys.publicKeyPem, deviceId: id, organisationId: 'org_1', nowMs: Date.now() }
   return {
-    ...{ name, id, keys, data: mkdtempSync(join(folder, name)), port: await freePort() },
+    name,
+    id,
+    keys,
+    data: mkdtempSync(join(folder, name)),
+    port: await freePort(),
     certificate: await certifyDevice(authority, about),
     addresses: new Set(),
     permanent: undefined,
@@ -67,7 +71,9 @@ async function makeDevice(name: Name): Promise<Device> {
 
 const documentFor = ({ id }: Device, order?: { turn: number; to: string }): PairsDocument => {
   const [a, b, witness] = NAMES.map((name) => ({
-    ...{ device: site[name].id, name, key: hashPublicKey(site[name].keys.publicKeyPem) },
+    device: site[name].id,
+    name,
+    key: hashPublicKey(site[name].keys.publicKeyPem),
     door: `127.0.0.1:${site[name].port}`,
   }))
   const pair = { pair: PAIR, name: 'line', members: [a, b], witness, address: '10.0.0.50/24', interface: 'eth0' }
@@ -77,8 +83,12 @@ const documentFor = ({ id }: Device, order?: { turn: number; to: string }): Pair
 
 async function start(device: Device): Promise<PairKeeper> {
   const keeper = await openPairKeeper({
-    ...{ fileSystem: nodeFileSystem, clock: systemClock, random: Math.random, log },
-    ...{ data: device.data, conditions: device.conditions },
+    fileSystem: nodeFileSystem,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    data: device.data,
+    conditions: device.conditions,
     door: device.isOpen ? { host: '127.0.0.1', port: device.port } : undefined,
     async run(program, [, verb = '', address = '']) {
       if (program !== 'ip') throw new Error(`${program}: the program is not installed`)

@@ -9,7 +9,7 @@ import type { HeldKind } from './held-document.ts'
 /** A device is a member of one pair, and may be the witness of more. */
 export const DEVICE_PAIRS_MAX = 16
 
-/** The newest ended pairs of a device. One that was away for longer goes on to wait for its pair. */
+/** The newest ended pairs of a device. A device that was away for longer goes on to wait for its pair. */
 export const ENDED_PAIRS_MAX = 64
 
 /** SHA-256 of a public key (SPKI in DER), as hexadecimal digits. */

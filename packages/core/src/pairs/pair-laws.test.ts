@@ -93,8 +93,17 @@ function start(site: Pick<Site, 'now'>, node: Node): void {
 function openSite(seed: number, drifts: readonly number[], { loss = 0, lateShare = 0 } = {}): Site {
   const chance = chances(seed)
   const open = (name: Name, at: number): Node => ({
-    ...{ name, rate: 1 + (drifts[at] ?? 0), offset: 1_000 + 50_000 * at, kept: undefined, doneTurn: 0 },
-    ...{ vote: { epoch: 0, guardedUntilMs: 0 }, member: undefined, open: undefined, roundId: 0, upAt: 0, runsAt: 0 },
+    name,
+    rate: 1 + (drifts[at] ?? 0),
+    offset: 1_000 + 50_000 * at,
+    kept: undefined,
+    doneTurn: 0,
+    vote: { epoch: 0, guardedUntilMs: 0 },
+    member: undefined,
+    open: undefined,
+    roundId: 0,
+    upAt: 0,
+    runsAt: 0,
   })
   const nodes = { a: open('a', 0), b: open('b', 1), w: open('w', 2) }
   const site: Site = { now: 0, nodes, letters: [], cuts: [], turn: undefined, chance, loss, lateShare }

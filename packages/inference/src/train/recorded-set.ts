@@ -22,7 +22,7 @@ const CLASSES_MAX = 10_000
 
 type Columns = { width: number; features: number[]; label: number; note: string }
 
-/** The facts of a recording, from all its rows: any of them may have a label of its own. */
+/** The facts of a recording, from all its rows, because each row may have another label. */
 export async function describeRecordedSet(recorded: RecordedRows): Promise<DataSetResult<DataSetFacts>> {
   const columns = await columnsOf(recorded)
   if (!columns.ok) return columns

@@ -1,4 +1,4 @@
-/** The commands on images: those of the hub's registry, and systems for whole computers. */
+/** Image commands: they read the registry of the hub, and make systems for whole computers. */
 import { listImages } from './ls.ts'
 import { buildImage } from './system/build.ts'
 import { bundleImage } from './system/bundle.ts'

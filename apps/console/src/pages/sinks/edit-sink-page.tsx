@@ -57,7 +57,14 @@ type EditorProps = { known?: Connection; spec?: ConnectionSpec; device?: string 
 
 const Editor = ({ known, spec, device }: EditorProps) => (
   <ConnectionEditor
-    {...{ kind: 'sink', words, back, known, spec, device, read: readSinkText, says: SAYS }}
+    kind="sink"
+    words={words}
+    back={back}
+    known={known}
+    spec={spec}
+    device={device}
+    read={readSinkText}
+    says={SAYS}
     underText={<p className="text-xs text-soft">{words.secrets}</p>}
     aside={known && <p className="text-sm text-soft">{words.queues}</p>}
     below={({ scope, sound }) => <SinkTestCard scope={scope} sound={sound} />}
