@@ -180,6 +180,8 @@ async function work(it: Keeping, order: LearningOrder, running: Running): Promis
 
 /** The order comes again with the joined part in it. The hub ends the order if a device keeps the others waiting. */
 async function waitForJoint(it: Keeping, learning: LearningId, signal: AbortSignal): Promise<CovariancePart> {
+  // No news follows while the device waits, so this report is not left to the next one.
+  report(it)
   const aborted = Promise.withResolvers<void>()
   signal.addEventListener('abort', () => aborted.resolve(), { once: true })
   for (;;) {
