@@ -281,7 +281,7 @@ test('a moderated terminal begins when another person watches it, who sees it li
   expect(await codeOf(hub.client.access.live(about))).toBe('access_unwatched')
   await hub.client.access.watch(about)
   expect((await hub.client.access.live(about)).text).toBe('')
-  expect(heard.err).toContain(`skerry access watch ${OPEN} ${session.id}`)
+  await until(() => heard.err.includes(`skerry access watch ${OPEN} ${session.id}`))
   const { client, key } = await newModerator('moderator')
   const watching = spawn(process.execPath, [MAIN, 'access', 'watch', OPEN, session.id], {
     cwd: folder,
