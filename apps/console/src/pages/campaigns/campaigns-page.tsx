@@ -3,9 +3,8 @@ import type { Campaign } from '@skerry/contract/campaigns/campaign'
 import { campaignLanguage } from '@skerry/core/language/campaign-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { GraduationCap, Plus } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { GraduationCap } from 'lucide-react'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
@@ -20,38 +19,31 @@ export function CampaignsPage() {
   const search = useSearch({ from: '/inside/campaigns' })
   const navigate = useNavigate({ from: '/campaigns' })
   const query = useQuery(campaignQueries.list())
-  const [isAsked, setAsked] = useState(false)
   return (
-    <>
-      <ListPage
-        title={words.title}
-        count={words.count}
-        query={query}
-        columns={columns}
-        rowKey={({ id }) => id}
-        language={campaignLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: GraduationCap, title: words.empty, hint: words.emptyHint }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-        defaultSort="-started"
-        actions={
-          <>
-            <Link
-              to="/surveys"
-              className="inline-flex h-8.5 items-center rounded-md border border-line-strong bg-surface px-3 text-sm font-medium hover:bg-raised"
-            >
-              {words.surveys}
-            </Link>
-            <GuardedButton permission="campaign.write" look="primary" onClick={() => setAsked(true)}>
-              <Plus size={15} aria-hidden />
-              {words.create}
-            </GuardedButton>
-          </>
-        }
-      />
-      {isAsked && <CampaignDialog onClose={() => setAsked(false)} />}
-    </>
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ id }) => id}
+      language={campaignLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: GraduationCap, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="-started"
+      actions={
+        <>
+          <Link
+            to="/surveys"
+            className="inline-flex h-8.5 items-center rounded-md border border-line-strong bg-surface px-3 text-sm font-medium hover:bg-raised"
+          >
+            {words.surveys}
+          </Link>
+          <CreateButton permission="campaign.write" label={words.create} dialog={CampaignDialog} />
+        </>
+      }
+    />
   )
 }
 

@@ -3,9 +3,8 @@ import type { Capture } from '@skerry/contract/captures/capture'
 import { captureLanguage } from '@skerry/core/language/capture-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Plus, ScanEye } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { ScanEye } from 'lucide-react'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
@@ -19,30 +18,21 @@ export function CapturesPage() {
   const search = useSearch({ from: '/inside/captures' })
   const navigate = useNavigate({ from: '/captures' })
   const query = useQuery(captureQueries.list())
-  const [isAsked, setAsked] = useState(false)
   return (
-    <>
-      <ListPage
-        title={words.title}
-        count={words.count}
-        query={query}
-        columns={columns}
-        rowKey={({ model }) => model}
-        language={captureLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: ScanEye, title: words.empty, hint: words.emptyHint }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-        defaultSort="model"
-        actions={
-          <GuardedButton permission="capture.write" look="primary" onClick={() => setAsked(true)}>
-            <Plus size={15} aria-hidden />
-            {words.create}
-          </GuardedButton>
-        }
-      />
-      {isAsked && <CaptureDialog onClose={() => setAsked(false)} />}
-    </>
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ model }) => model}
+      language={captureLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: ScanEye, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="model"
+      actions={<CreateButton permission="capture.write" label={words.create} dialog={CaptureDialog} />}
+    />
   )
 }
 

@@ -1,10 +1,9 @@
 /** Git sources: the repositories that the hub follows, with their commits, states and drift. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { GitBranch, Plus } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { GitBranch } from 'lucide-react'
 import { Card, Page } from '../../components/card.tsx'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
@@ -16,23 +15,16 @@ import { GitSourceBadge, shortHash } from './git-source-state.tsx'
 
 /** Renders the page at /git-sources. */
 export function GitSourcesPage() {
-  const [isAsked, setAsked] = useState(false)
   return (
     <Page
       title={words.title}
       lead={words.lead}
       back={{ to: '/deployments', text: texts.shell.nav.deployments }}
-      actions={
-        <GuardedButton permission="git.write" look="primary" onClick={() => setAsked(true)}>
-          <Plus size={15} aria-hidden />
-          {words.add}
-        </GuardedButton>
-      }
+      actions={<CreateButton permission="git.write" label={words.add} dialog={GitSourceDialog} />}
     >
       <Card isFlush>
         <Sources />
       </Card>
-      {isAsked && <GitSourceDialog onClose={() => setAsked(false)} />}
     </Page>
   )
 }

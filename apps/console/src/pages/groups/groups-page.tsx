@@ -3,9 +3,8 @@ import type { Group } from '@skerry/contract/groups/group'
 import { groupLanguage } from '@skerry/core/language/group-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Group as GroupIcon, Plus } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { Group as GroupIcon } from 'lucide-react'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
@@ -18,30 +17,21 @@ export function GroupsPage() {
   const search = useSearch({ from: '/inside/groups' })
   const navigate = useNavigate({ from: '/groups' })
   const query = useQuery(groupQueries.list())
-  const [isAsked, setAsked] = useState(false)
   return (
-    <>
-      <ListPage
-        title={words.title}
-        count={words.count}
-        query={query}
-        columns={columns}
-        rowKey={({ name }) => name}
-        language={groupLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: GroupIcon, title: words.empty, hint: words.emptyHint }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-        defaultSort="name"
-        actions={
-          <GuardedButton permission="group.write" look="primary" onClick={() => setAsked(true)}>
-            <Plus size={15} aria-hidden />
-            {words.create}
-          </GuardedButton>
-        }
-      />
-      {isAsked && <GroupDialog onClose={() => setAsked(false)} />}
-    </>
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ name }) => name}
+      language={groupLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: GroupIcon, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="name"
+      actions={<CreateButton permission="group.write" label={words.create} dialog={GroupDialog} />}
+    />
   )
 }
 

@@ -1,10 +1,9 @@
 /** Model feeds: the models of other systems that the hub imports, with their states and newest versions. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Plus, Rss } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { Rss } from 'lucide-react'
 import { Card, Page } from '../../components/card.tsx'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Empty, Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
@@ -16,23 +15,16 @@ import { ModelFeedBadge } from './model-feed-state.tsx'
 
 /** Renders the page at /model-feeds. */
 export function ModelFeedsPage() {
-  const [isAsked, setAsked] = useState(false)
   return (
     <Page
       title={words.title}
       lead={words.lead}
       back={{ to: '/models', text: texts.shell.nav.models }}
-      actions={
-        <GuardedButton permission="model.write" look="primary" onClick={() => setAsked(true)}>
-          <Plus size={15} aria-hidden />
-          {words.add}
-        </GuardedButton>
-      }
+      actions={<CreateButton permission="model.write" label={words.add} dialog={ModelFeedDialog} />}
     >
       <Card isFlush>
         <Feeds />
       </Card>
-      {isAsked && <ModelFeedDialog onClose={() => setAsked(false)} />}
     </Page>
   )
 }

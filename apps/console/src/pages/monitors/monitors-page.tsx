@@ -3,10 +3,9 @@ import type { Monitor } from '@skerry/contract/monitors/monitor'
 import { monitorLanguage } from '@skerry/core/language/monitor-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Activity, Plus } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { Activity } from 'lucide-react'
 import { shortNumber } from '../../components/charts/short-number.ts'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
@@ -21,30 +20,21 @@ export function MonitorsPage() {
   const search = useSearch({ from: '/inside/monitors' })
   const navigate = useNavigate({ from: '/monitors' })
   const query = useQuery(monitorQueries.list())
-  const [isAsked, setAsked] = useState(false)
   return (
-    <>
-      <ListPage
-        title={words.title}
-        count={words.count}
-        query={query}
-        columns={columns}
-        rowKey={({ spec }) => spec.model}
-        language={monitorLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: Activity, title: words.empty, hint: words.emptyHint }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-        defaultSort="state"
-        actions={
-          <GuardedButton permission="model.write" look="primary" onClick={() => setAsked(true)}>
-            <Plus size={15} aria-hidden />
-            {words.create}
-          </GuardedButton>
-        }
-      />
-      {isAsked && <MonitorDialog onClose={() => setAsked(false)} />}
-    </>
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ spec }) => spec.model}
+      language={monitorLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: Activity, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="state"
+      actions={<CreateButton permission="model.write" label={words.create} dialog={MonitorDialog} />}
+    />
   )
 }
 

@@ -3,9 +3,8 @@ import type { RouteRow } from '@skerry/contract/routes/route'
 import { routeLanguage } from '@skerry/core/language/route-language'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Plus, Signpost } from 'lucide-react'
-import { useState } from 'react'
-import { GuardedButton } from '../../components/button.tsx'
+import { Signpost } from 'lucide-react'
+import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
 import { number } from '../../texts/count.ts'
@@ -19,30 +18,21 @@ export function RoutesPage() {
   const search = useSearch({ from: '/inside/routes' })
   const navigate = useNavigate({ from: '/routes' })
   const query = useQuery(routeQueries.live())
-  const [isAsked, setAsked] = useState(false)
   return (
-    <>
-      <ListPage
-        title={words.title}
-        count={words.count}
-        query={query}
-        columns={columns}
-        rowKey={({ name }) => name}
-        language={routeLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: Signpost, title: words.empty, hint: words.emptyHint }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
-        defaultSort="name"
-        actions={
-          <GuardedButton permission="route.write" look="primary" onClick={() => setAsked(true)}>
-            <Plus size={15} aria-hidden />
-            {words.create}
-          </GuardedButton>
-        }
-      />
-      {isAsked && <RouteDialog onClose={() => setAsked(false)} />}
-    </>
+    <ListPage
+      title={words.title}
+      count={words.count}
+      query={query}
+      columns={columns}
+      rowKey={({ name }) => name}
+      language={routeLanguage}
+      filter={{ label: words.filter, noMatch: words.noMatch }}
+      empty={{ icon: Signpost, title: words.empty, hint: words.emptyHint }}
+      search={search}
+      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      defaultSort="name"
+      actions={<CreateButton permission="route.write" label={words.create} dialog={RouteDialog} />}
+    />
   )
 }
 
