@@ -1,12 +1,17 @@
 import { DeploymentSpec } from '@skerry/contract/deployments/deployment'
-import type { ScheduleProposal } from '@skerry/contract/scaling/schedule-proposal'
 import { Scaling } from '@skerry/contract/scaling/scaling'
+import type { ScheduleProposal } from '@skerry/contract/scaling/schedule-proposal'
 import { Digest } from '@skerry/contract/values/digest'
 import { expect, test } from 'vitest'
 import { acceptSchedule, type ScheduleOrder } from './accept-schedule.ts'
 
 const policy = Scaling.parse({ min: 1, max: 4, target: { metric: 'concurrency', value: 2 } })
-const spec = DeploymentSpec.parse({ name: 'anomaly', deployable: 'anomaly', version: '1', serving: { scaling: policy } })
+const spec = DeploymentSpec.parse({
+  name: 'anomaly',
+  deployable: 'anomaly',
+  version: '1',
+  serving: { scaling: policy },
+})
 const schedule = [{ cron: '0 6 * * 1-5', timeZone: 'Europe/Berlin', durationSeconds: 3_600, min: 3 }]
 const proposal = {
   deployment: 'anomaly',

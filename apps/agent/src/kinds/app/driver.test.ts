@@ -62,6 +62,16 @@ async function startEngine(refusals: number) {
     '/images/json': () => [],
     '/networks': () => (things.has(`/networks/${networkName('web')}`) ? [{ Name: networkName('web') }] : []),
   }
+  const remove = (path: string, response: ServerResponse) => {
+    const again = left.get(path) ?? 0
+    left.set(path, again - 1)
+    if (again > 0) {
+      response.writeHead(500).end('{"message":"device or resource busy"}')
+      return
+    }
+    things.delete(path)
+    response.writeHead(204).end()
+  }
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://engine').pathname.replace(/^\/v[0-9.]+/, '')
     if (path === '/events') {
@@ -70,14 +80,12 @@ async function startEngine(refusals: number) {
       return
     }
     if (request.method === 'DELETE') {
-      const again = left.get(path) ?? 0
-      left.set(path, again - 1)
-      if (again <= 0) things.delete(path)
-      response.writeHead(again > 0 ? 500 : 204).end(again > 0 ? '{"message":"device or resource busy"}' : undefined)
+      remove(path, response)
       return
     }
     const answer = answers[path]
-    response.writeHead(answer ? 200 : 404).end(JSON.stringify(answer ? answer() : { message: 'no such thing' }))
+    if (answer) response.end(JSON.stringify(answer()))
+    else response.writeHead(404).end('{"message":"no such thing"}')
   })
   const socket = join(folder, 'engine.sock')
   await once(server.listen(socket), 'listening')
