@@ -70,11 +70,13 @@ type LaunchWish = {
   token?: string
   /** A busy machine starts an agent in a minute, so that only tests of bad versions wait a shorter time. */
   contactSeconds?: number
+  /** Variables of the launcher and its agents, besides those of the test. */
+  env?: NodeJS.ProcessEnv
 }
 
 /** Starts the launcher of the installed version. The device joins with the token, if there is one. */
 export async function launch({ contactSeconds = 90, ...wish }: LaunchWish): Promise<LaunchedDevice> {
-  const { device, root, data, logFolder, token } = wish
+  const { device, root, data, logFolder, token, env } = wish
   const rest = await freePort()
   const current = join(root, 'current')
   const { launcher } = JSON.parse(await readFile(join(current, AGENT_PATH), 'utf8'))
@@ -85,7 +87,7 @@ export async function launch({ contactSeconds = 90, ...wish }: LaunchWish): Prom
     device,
     root,
     restUrl: `http://127.0.0.1:${rest}`,
-    ...start(process.execPath, words, join(logFolder, `${device}.log`), contactSeconds),
+    ...start(process.execPath, words, join(logFolder, `${device}.log`), { contactSeconds, env }),
   }
 }
 
@@ -120,12 +122,12 @@ function start(
   program: string,
   words: readonly string[],
   logPath: string,
-  contactSeconds = 90,
+  { contactSeconds = 90, env = {} }: Pick<LaunchWish, 'contactSeconds' | 'env'> = {},
 ): Pick<LaunchedDevice, 'stop' | 'kill'> {
   const child = spawn(program, words, {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
-    env: { ...process.env, SKERRY_CONTACT_SECONDS: String(contactSeconds) },
+    env: { ...process.env, ...env, SKERRY_CONTACT_SECONDS: String(contactSeconds) },
   })
   child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
   const exited = once(child, 'exit')

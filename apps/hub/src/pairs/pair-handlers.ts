@@ -2,6 +2,7 @@
 import { DEVICE_PAIRS_MAX, type HeldPairs } from '@skerry/contract/held/pairs'
 import { hostOf, PAIRS_MAX, type Pair, type PairSpec } from '@skerry/contract/pairs/pair'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { unsureDevices } from '@skerry/core/pairs/pair-end'
 import { type DeviceRow, findDevice } from '../devices/device-store.ts'
 import { isConnected } from '../devices/liveness.ts'
 import type { KeyCall } from '../http/call.ts'
@@ -52,9 +53,12 @@ export const pairHandlers = {
     changed(context)
     return pair
   }),
-  remove: os.pair.remove.handler(async ({ context, input: { name } }) => {
-    await context.change(async (tx) => {
-      await endPair(tx, await knownPair(tx, context, name), context.hub.clock.nowMs())
+  remove: os.pair.remove.handler(async ({ context, input: { name, off } }) => {
+    await context.change(async (tx, note) => {
+      const row = await knownPair(tx, context, name)
+      if (off !== undefined) note.detail = { off }
+      requireEnd(await viewOne(tx, context, row), new Set(off))
+      await endPair(tx, row, context.hub.clock.nowMs())
     })
     changed(context)
     return {}
@@ -161,6 +165,18 @@ function rowOf({ hub, organisationId, caller }: KeyCall, name: string, spec: Pai
     created_at_ms: hub.clock.nowMs(),
     created_by: caller.name,
   }
+}
+
+/** The devices of the pair know of its end, or are off. */
+function requireEnd({ name, devices }: Pair, off: ReadonlySet<string>): void {
+  const unsure = unsureDevices(devices, off)
+  if (unsure.length === 0) return
+  const names = unsure.join(' and ')
+  const all = [...off, ...unsure].join(',')
+  throw problem(
+    'pair_refused',
+    `the hub has no connection to ${names}, which may still write to equipment; switch it off, and run "skerry pair rm ${name} --off ${all}"`,
+  )
 }
 
 /** The device that shall be active. */

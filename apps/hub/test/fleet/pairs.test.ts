@@ -112,6 +112,22 @@ test('only a role that may change devices makes, switches and ends pairs, and th
   for (const action of ['pair.create', 'pair.switch', 'pair.remove']) expect(actions).toContain(action)
 })
 
+test('a pair ends only if each device learns of it, or a person confirms that it is off', async () => {
+  using yard = await openPairSite(hub, 'yard')
+  await create('gates', { members: ['yard-a', 'yard-b'], witness: 'yard-w' })
+  yard.links.a[Symbol.dispose]()
+  await until(async () => (await show('gates')).devices[0].isConnected === false, { seen: () => show('gates') })
+  const end = (off?: string[]) => hub.ask<Failure>('DELETE', '/v1/pairs/gates', { body: { ...(off && { off }) } })
+  const refused = [422, expect.stringMatching(/no connection to yard-a.*pair rm gates --off .*yard-a/)]
+  for (const off of [undefined, ['yard-b']]) {
+    const { status, text } = await end(off)
+    expect([status, text]).toEqual(refused)
+  }
+  expect((await end(['Yard A'])).status).toBe(400)
+  expect((await end(['yard-a'])).status).toBe(200)
+  expect((await hub.ask('GET', '/v1/pairs/gates')).status).toBe(404)
+})
+
 /** The document of a device, as it gets it after a start with an old revision on its disk. */
 async function pairsOf(name: (typeof PAIR_NAMES)[number]): Promise<PairsDocument> {
   const held = { revision: digestOf('an older document'), door: site.door(name), pairs: [] }

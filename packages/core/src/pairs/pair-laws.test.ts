@@ -15,15 +15,15 @@ import {
   type Round,
   type Step,
 } from './member.ts'
+import { unsureDevices } from './pair-end.ts'
 import {
   abandonVote,
   type Ballot,
   CLOCK_DRIFT_MAX,
-  EPOCH_STEP_MAX,
   guard,
   judgeBallot,
   type KeptVote,
-  mayGrant,
+  LEASE_MS,
   type Verdict,
   type Vote,
   voteAfterStart,
@@ -53,6 +53,8 @@ type Node = {
   roundId: number
   upAt: number
   runsAt: number
+  /** It has learnt that the pair has ended: it votes for nobody, and is a member no more. */
+  hasLeft?: boolean
 }
 type Letter = { at: number; from: Name; to: Name; id: number; say: { ballot: Ballot } | { verdict: Verdict } }
 type Trouble =
@@ -83,6 +85,7 @@ function chances(seed: number): () => number {
 }
 
 function start(site: Pick<Site, 'now'>, node: Node): void {
+  if (node.hasLeft) return
   const nowMs = local(node, site.now)
   node.vote = voteAfterStart(node.kept, nowMs)
   const place = node.name === 'a' ? 0 : 1
@@ -121,6 +124,7 @@ function post(site: Site, letter: Omit<Letter, 'at'>): void {
 }
 
 function judge(site: Site, node: Node, ballot: Ballot): Verdict {
+  if (node.hasLeft) return { isGranted: false, epoch: 0 }
   const judged = judgeBallot(node.vote, ballot, local(node, site.now))
   node.vote = judged.toKeep ? guard(judged.vote, local(node, site.now)) : judged.vote
   if (judged.toKeep) node.kept = judged.toKeep
@@ -303,6 +307,64 @@ test('the other member takes over in time while the witness is alive', law, () =
   )
 })
 
+/** The longest lease by the slowest clock, and the time in which a device learns of the end. */
+const LEAVE_MS = 1_000
+const LAST_LEASE_MS = LEASE_MS * (1 + 2 * CLOCK_DRIFT_MAX)
+
+function leavePair(node: Node): void {
+  Object.assign(node, { hasLeft: true, member: undefined, open: undefined })
+}
+
+/** The hub has ended the pair `since` then. Each device but the one that is off learns of it after its delay. */
+function learn(
+  site: Site,
+  since: number,
+  { off, delays }: { off: number | undefined; delays: readonly number[] },
+): void {
+  for (const [node, name] of NAMES.entries())
+    if (node !== off && site.now >= since + (delays[node] ?? 0)) leavePair(site.nodes[name])
+}
+
+test('after a pair has ended as the hub permits, no device acts in it, also not the one that was off', law, () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 2 ** 31 }),
+      fc.tuple(drift, drift, drift),
+      fc.option(nodeAt, { nil: undefined }),
+      fc.tuple(fc.nat(LEAVE_MS), fc.nat(LEAVE_MS), fc.nat(LEAVE_MS)),
+      fc.integer({ min: 20, max: 12_000 }),
+      fc.nat(3_000),
+      (seed, drifts, off, delays, offMs, offsetMs) => {
+        const site = openSite(seed, drifts, { loss: 0.05, lateShare: 0.05 })
+        while (site.now < 8_000 + offsetMs) tick(site)
+        if (off !== undefined) suffer(site, { kind: 'crash', at: site.now, node: off, forMs: offMs })
+        const facts = NAMES.map((device, node) => ({ device, isConnected: node !== off }))
+        const named = off === undefined ? [] : [NAMES[off]]
+        expect(unsureDevices(facts, new Set())).toEqual(named)
+        expect(unsureDevices(facts, new Set(named))).toEqual([])
+        const since = site.now
+        for (; site.now < since + 20_000; tick(site)) {
+          learn(site, since, { off, delays })
+          if (site.now > since + LEAVE_MS + LAST_LEASE_MS) expect(active(site)).toEqual([])
+        }
+      },
+    ),
+    { numRuns: rounds({ quick: 40, deep: 2_000 }) },
+  )
+})
+
+test('a device that is neither connected nor off acts on with the vote of a witness that has not learnt of the end', () => {
+  const site = openSite(3, [0, 0, 0])
+  while (site.now < 10_000) tick(site)
+  const [first = 'a'] = active(site)
+  const other = first === 'a' ? 'b' : 'a'
+  leavePair(site.nodes[other])
+  for (const until = site.now + 10_000; site.now < until; ) tick(site)
+  expect(active(site)).toEqual([first])
+  const facts = NAMES.map((device) => ({ device, isConnected: device === other }))
+  expect(unsureDevices(facts, new Set())).toEqual([first, 'w'])
+})
+
 test('a lone survivor without the witness does not take over', () => {
   const site = openSite(1, [0, 0, 0])
   while (site.now < 10_000) tick(site)
@@ -329,34 +391,4 @@ test('a planned switch moves the lease within a second, and happens once', () =>
     tick(site)
     expect(active(site)).toEqual([other])
   }
-})
-
-test('the vote of a candidate that lost its round goes to the other one with the same epoch, and once', () => {
-  const own: Vote = { epoch: 5, holder: 'a', guardedUntilMs: 10_000 }
-  const rival = { candidate: 'b', epoch: 5 }
-  expect(mayGrant(own, rival, 1_000)).toBe(false)
-  const lost = abandonVote(own, { candidate: 'a', epoch: 5 })
-  expect(mayGrant(lost, rival, 1_000)).toBe(true)
-  expect(mayGrant(lost, { candidate: 'b', epoch: 4 }, 1_000)).toBe(false)
-  const { vote, toKeep } = judgeBallot(lost, { ...rival, kind: 'grant' }, 1_000)
-  expect(toKeep).toEqual({ epoch: 5, holder: 'b' })
-  expect(mayGrant(vote, { candidate: 'a', epoch: 6 }, 1_000)).toBe(false)
-  // A vote that has moved on meanwhile stays.
-  expect(abandonVote(vote, { candidate: 'a', epoch: 5 })).toBe(vote)
-})
-
-test('one ballot cannot use up the epochs', () => {
-  const vote: Vote = { epoch: 7, holder: 'a', guardedUntilMs: 0 }
-  for (const candidate of ['a', 'b']) {
-    expect(mayGrant(vote, { candidate, epoch: 7 + EPOCH_STEP_MAX }, 1_000)).toBe(true)
-    expect(mayGrant(vote, { candidate, epoch: 8 + EPOCH_STEP_MAX }, 1_000)).toBe(false)
-  }
-})
-
-test('a device that takes over by itself settles the planned switch before it', () => {
-  const member = newMember('b', 1, { doneTurn: 0 })
-  const order = { turn: 3, to: 'a' }
-  expect(afterTake(member, 'lost', order).doneTurn).toBe(3)
-  expect(afterTake(member, 'switched', order).doneTurn).toBe(0)
-  expect(afterTake(member, 'start', undefined).doneTurn).toBe(0)
 })

@@ -6,9 +6,10 @@
 import type { AppPort } from '@skerry/contract/apps/app'
 import type { Cause } from '@skerry/contract/devices/item'
 import { type ContainerFacts, hasLimits, type ReleaseFacts } from '@skerry/core/apps/app-watch'
-import { containerKey, imageName, imageRepository, LABELS } from '@skerry/core/apps/container-body'
+import { containerKey, imageName, imageRepository, LABELS, networkName } from '@skerry/core/apps/container-body'
 import { containerFacts } from '@skerry/platform/containers/container-facts'
 import type { Engine, EngineVersion } from '@skerry/platform/containers/engine'
+import { EngineRefused } from '@skerry/platform/containers/engine-client'
 import type { DriverGround } from '../driver.ts'
 import type { DataFolderOf } from './app-data.ts'
 import { keepSecrets, type SecretValues } from './app-secrets.ts'
@@ -51,6 +52,8 @@ export type AppEngine = Omit<DriverGround, 'folder'> & {
   images: Set<string>
   activations: Map<string, Activation>
   stopped: StoppedApps
+  /** The engine has refused or missed a removal, so that something of a forgotten release may still be there. */
+  isSweepDue: boolean
   /** The secrets of the device. None before the device has read them. */
   secretOf: SecretValues
   dataFolderOf: DataFolderOf
@@ -123,7 +126,10 @@ export const hasImages = (it: AppEngine, release: Release): boolean =>
 
 export const portsOf = ({ app }: Release): AppPort[] => Object.values(app.services).flatMap(({ ports }) => ports ?? [])
 
-/** Removes containers and images that no release of this device names. Needs the lock. */
+/**
+ * Removes containers, images and networks that no release of this device names. Needs the lock. A network that a foreign
+ * container uses stays until that container has left it.
+ */
 export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<void> {
   const { releases, engine, device, log } = it
   const loaded = new Set(releases.list().map(containerKey))
@@ -135,10 +141,41 @@ export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<vo
   }
   await keepSecrets(device, releases.list())
   await keepSettings(it, loaded)
-  const kept = [...releases.list(), ...releases.spares()].flatMap((release) => imagesOf(release, device))
+  const known = [...releases.list(), ...releases.spares()]
+  const kept = known.flatMap((release) => imagesOf(release, device))
   for (const name of it.images) {
     if (!name.startsWith(imageRepository(device)) || kept.includes(name)) continue
     await engine.removeImage(name, signal)
     it.images.delete(name)
+  }
+  await sweepNetworks(it, new Set(known.map(({ item }) => networkName(item.name))), signal)
+}
+
+async function sweepNetworks(it: AppEngine, kept: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+  for (const name of await it.engine.networkNames({ [LABELS.device]: it.device }, signal)) {
+    if (kept.has(name)) continue
+    try {
+      await it.engine.removeNetwork(name, signal)
+    } catch (error) {
+      if (!(error instanceof EngineRefused)) throw error
+      it.isSweepDue = true
+      it.log.warn('app_network_kept', { network: name, error })
+    }
+  }
+}
+
+/**
+ * Tries again to remove the rests of releases that the driver has forgotten. A refusal of the engine changes nothing for
+ * the other apps. Needs the lock.
+ */
+export async function sweepAgain(it: AppEngine, signal: AbortSignal): Promise<void> {
+  if (!it.isSweepDue) return
+  it.isSweepDue = false
+  try {
+    await sweepRests(it, signal)
+  } catch (error) {
+    it.isSweepDue = true
+    if (!(error instanceof EngineRefused)) throw error
+    it.log.warn('app_rests_kept', { error })
   }
 }

@@ -9,7 +9,7 @@ import { App, blobPath } from '@skerry/contract/apps/app'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { APP_PATH } from '@skerry/contract/kinds/app'
 import type { Digest } from '@skerry/contract/values/digest'
-import { containerKey, imageName, LABELS, networkName, releaseKey } from '@skerry/core/apps/container-body'
+import { containerKey, imageName, LABELS, releaseKey } from '@skerry/core/apps/container-body'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import { type Engine, openEngine } from '@skerry/platform/containers/engine'
 import { EngineGone, EngineRefused } from '@skerry/platform/containers/engine-client'
@@ -56,6 +56,12 @@ export function openAppDriver(deps: DriverDeps): Driver {
     const found = ready()
     return found ? found.lock(() => guarded(() => work(found))) : Promise.resolve(GONE)
   }
+  /** The loop tries a removal again that did not succeed, because the release is forgotten by then. */
+  const remove = async (work: (it: AppEngine) => Promise<DriverAnswer>) => {
+    const answer = await withEngine(work)
+    if (!answer.ok) it.isSweepDue = true
+    return answer
+  }
   return {
     loaded: () => {
       const found = ready()
@@ -83,7 +89,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
     async unload(item) {
       const release = it.releases.get(releaseKey(item))
       await giveUp(it, item)
-      return withEngine((found) => removeRelease(found, release, signal))
+      return remove((found) => removeRelease(found, release, signal))
     },
     async deactivate(name) {
       for (const { item } of [...it.releases.list(), ...it.releases.spares()]) {
@@ -91,7 +97,7 @@ export function openAppDriver(deps: DriverDeps): Driver {
       }
       it.activations.delete(name)
       await it.stopped.remove(name)
-      return withEngine((found) => removeApp(found, name, signal))
+      return remove((found) => removeApp(found, name, signal))
     },
     takeSecrets(secretOf) {
       it.secretOf = secretOf
@@ -139,6 +145,7 @@ function unconnected(
     images: new Set(),
     activations: new Map(),
     stopped: noStoppedApps,
+    isSweepDue: false,
     secretOf: () => undefined,
     dataFolderOf: apps.dataFolderOf,
     repositoryFolderOf: apps.repositoryFolderOf,
@@ -316,8 +323,6 @@ async function endContainers(it: AppEngine, found: readonly { id: string; state:
 async function removeApp(it: AppEngine, name: string, signal: AbortSignal): Promise<DriverAnswer> {
   const listed = await it.engine.containers({ [LABELS.device]: it.device, [LABELS.app]: name }, signal)
   await Promise.all(listed.map(({ Id }) => it.engine.remove(Id, signal)))
-  const labels = await it.engine.labelsOf('networks', networkName(name), signal)
-  if (labels?.[LABELS.device] === it.device) await it.engine.removeNetwork(networkName(name), signal)
   await readEngine(it, signal)
   await sweepRests(it, signal)
   return DONE

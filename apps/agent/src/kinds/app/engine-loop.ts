@@ -9,7 +9,7 @@ import type { EngineEvent } from '@skerry/platform/containers/engine'
 import { API_VERSION_MIN, EngineGone, EngineRefused } from '@skerry/platform/containers/engine-client'
 import { createWakeUp } from '../../wake-up.ts'
 import { advance, judgeActivation, stopRelease } from './app-activation.ts'
-import { type AppEngine, factsFor, hasImages, readEngine, sweepRests } from './app-engine.ts'
+import { type AppEngine, factsFor, hasImages, readEngine, sweepAgain, sweepRests } from './app-engine.ts'
 import { readUsage } from './app-figures.ts'
 
 /** In milliseconds. Events bring changes at once; this bounds the age of figures, and finds an event that was lost. */
@@ -131,6 +131,7 @@ async function refresh(it: AppEngine, deps: EngineLoopDeps, signal: AbortSignal)
     judgeActivation(it, release, activation)
   }
   await readUsage(it, signal)
+  await sweepAgain(it, signal)
   await dropSpares(it, deps, signal)
   return stateText(it)
 }

@@ -1,13 +1,9 @@
 import { TimeZone } from '@skerry/contract/deployments/update-window'
 import type { ScheduleProposal, ScheduleProposalPart } from '@skerry/contract/scaling/schedule-proposal'
 import { Name } from '@skerry/contract/values/names'
+import { acceptSchedule } from '@skerry/core/scaling/accept-schedule'
 import type { ScaleUnit } from '@skerry/core/scaling/scale-text'
-import {
-  isScheduleLearnt,
-  learntWindowWords,
-  nothingLearntWords,
-  withLearntSchedule,
-} from '@skerry/core/scaling/schedule-words'
+import { isScheduleLearnt, learntWindowWords, nothingLearntWords } from '@skerry/core/scaling/schedule-words'
 import { command, fits, flag, required, value } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'
 import type { Style } from '../../program/terminal/style.ts'
@@ -40,14 +36,12 @@ export const learnScaling = command({
       return
     }
     session.note(proposalText(proposal, style))
-    const before = await client.deployment.get({ deployment: name }, { signal })
-    const spec = withLearntSchedule(before.spec, proposal)
-    const plan = await client.deployment.plan(spec, { signal })
-    await session.confirm(`Change the schedule of ${name}?`, yes)
-    const { deployment } = await client.deployment.apply(
-      { ...spec, ifRevision: proposal.revision, acknowledgedLeaves: plan.leaves.digest },
-      { signal },
-    )
+    const { deployment } = await acceptSchedule(proposal, {
+      get: () => client.deployment.get({ deployment: name }, { signal }),
+      plan: (spec) => client.deployment.plan(spec, { signal }),
+      agree: () => session.confirm(`Change the schedule of ${name}?`, yes),
+      apply: (order) => client.deployment.apply(order, { signal }),
+    })
     session.note(`${name} has the schedule, revision ${deployment.revision}`)
     session.print({ json: { proposal, deployment }, text: () => `rollout ${deployment.rolloutId}` })
   },

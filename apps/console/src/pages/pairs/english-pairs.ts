@@ -35,5 +35,12 @@ export const pairTexts = {
   reason: 'Last takeover',
   epoch: 'Epoch',
   switchTo: (device: string) => `A switch to ${device} is ordered.`,
+  switchOver: 'Switch over',
+  ask: (name: string, device: string) => `Switch ${name} to ${device}?`,
+  askLead: (device: string) =>
+    `Equipment is neither read nor written until ${device} has taken over. This takes about a second. The pair does not switch back by itself.`,
+  ordered: (device: string) => `The switch to ${device} is ordered`,
+  noActive: 'No device of this pair is active, so that none can give its part away.',
+  otherAway: (device: string) => `The hub has no connection to ${device}, so that the pair cannot switch to it now.`,
   hint: (name: string, device: string) => `Before planned work: skerry pair switch ${name} ${device}`,
 }

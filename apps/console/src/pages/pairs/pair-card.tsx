@@ -7,6 +7,7 @@ import { texts } from '../../texts/english.ts'
 import { pairTexts as words } from './english-pairs.ts'
 import { PairPicture } from './pair-picture.tsx'
 import { pairQuery } from './pair-queries.ts'
+import { SwitchOver } from './switch-over.tsx'
 
 /** Nothing if there is no pair here. A caller whose role has a scope cannot see pairs. */
 export function PairCards({ site, device }: { site?: string; device?: string }) {
@@ -21,7 +22,7 @@ function PairCard({ pair }: { pair: Pair }) {
   const other = spec.members.find((member) => member !== active?.device)
   const none = <span className="text-faint">{texts.common.none}</span>
   return (
-    <Card title={words.title(name)}>
+    <Card title={words.title(name)} aside={<SwitchOver pair={pair} />}>
       <PairPicture pair={pair} />
       <p className={state === 'protected' ? 'mt-2 text-sm text-soft' : 'mt-2 text-sm text-bad'}>
         {words.states[state]}

@@ -1,11 +1,7 @@
 /** Learnt schedule: the hours that the last week asks for, and the button that makes them the schedule. */
 import type { ScheduleProposal } from '@skerry/contract/scaling/schedule-proposal'
-import {
-  isScheduleLearnt,
-  learntWindowWords,
-  nothingLearntWords,
-  withLearntSchedule,
-} from '@skerry/core/scaling/schedule-words'
+import { acceptSchedule } from '@skerry/core/scaling/accept-schedule'
+import { isScheduleLearnt, learntWindowWords, nothingLearntWords } from '@skerry/core/scaling/schedule-words'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
@@ -25,10 +21,11 @@ export function LearntSchedule({ deployment }: { deployment: string }) {
   if (!data) return null
   const rows = rowsOf(data)
   const accept = async () => {
-    const { spec } = await hub.deployment.get({ deployment: data.deployment })
-    const wanted = withLearntSchedule(spec, data)
-    const { leaves } = await hub.deployment.plan(wanted)
-    await hub.deployment.apply({ ...wanted, ifRevision: data.revision, acknowledgedLeaves: leaves.digest })
+    await acceptSchedule(data, {
+      get: () => hub.deployment.get({ deployment: data.deployment }),
+      plan: (spec) => hub.deployment.plan(spec),
+      apply: (order) => hub.deployment.apply(order),
+    })
     await client.invalidateQueries({ queryKey: ['deployments'] })
   }
   return (

@@ -56,8 +56,14 @@ export const pairProcedures = {
     scope: 'none',
     approval: 'none',
     summary: 'End a pair: both devices read and write equipment on their own again',
-    errors: ['pair_unknown'],
+    errors: ['pair_unknown', 'pair_refused'],
   })
-    .input(z.strictObject({ name: Name }))
+    .input(
+      z.strictObject({
+        name: Name,
+        /** Devices that a person has confirmed to be switched off. A pair has three. */
+        off: z.array(Name).max(3).optional(),
+      }),
+    )
     .output(z.strictObject({})),
 }

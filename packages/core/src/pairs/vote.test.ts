@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { afterTake, newMember } from './member.ts'
+import { abandonVote, EPOCH_STEP_MAX, judgeBallot, mayGrant, type Vote } from './vote.ts'
+
+test('the vote of a candidate that lost its round goes to the other one with the same epoch, and once', () => {
+  const own: Vote = { epoch: 5, holder: 'a', guardedUntilMs: 10_000 }
+  const rival = { candidate: 'b', epoch: 5 }
+  expect(mayGrant(own, rival, 1_000)).toBe(false)
+  const lost = abandonVote(own, { candidate: 'a', epoch: 5 })
+  expect(mayGrant(lost, rival, 1_000)).toBe(true)
+  expect(mayGrant(lost, { candidate: 'b', epoch: 4 }, 1_000)).toBe(false)
+  const { vote, toKeep } = judgeBallot(lost, { ...rival, kind: 'grant' }, 1_000)
+  expect(toKeep).toEqual({ epoch: 5, holder: 'b' })
+  expect(mayGrant(vote, { candidate: 'a', epoch: 6 }, 1_000)).toBe(false)
+  // A vote that has moved on meanwhile stays.
+  expect(abandonVote(vote, { candidate: 'a', epoch: 5 })).toBe(vote)
+})
+
+test('one ballot cannot use up the epochs', () => {
+  const vote: Vote = { epoch: 7, holder: 'a', guardedUntilMs: 0 }
+  for (const candidate of ['a', 'b']) {
+    expect(mayGrant(vote, { candidate, epoch: 7 + EPOCH_STEP_MAX }, 1_000)).toBe(true)
+    expect(mayGrant(vote, { candidate, epoch: 8 + EPOCH_STEP_MAX }, 1_000)).toBe(false)
+  }
+})
+
+test('a device that takes over by itself settles the planned switch before it', () => {
+  const member = newMember('b', 1, { doneTurn: 0 })
+  const order = { turn: 3, to: 'a' }
+  expect(afterTake(member, 'lost', order).doneTurn).toBe(3)
+  expect(afterTake(member, 'switched', order).doneTurn).toBe(0)
+  expect(afterTake(member, 'start', undefined).doneTurn).toBe(0)
+})
