@@ -57,6 +57,7 @@ const POSTGRES_DEEP = [
     'deployments',
     'fuzz',
     'intrusion-webhook',
+    'learning-race',
     'passkeys',
     'secrets',
   ].map(hubTest),
