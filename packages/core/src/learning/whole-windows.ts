@@ -2,13 +2,10 @@
  * Whole windows: the windows of rows that no gap in time breaks. A device that was restarted some times during a short
  * learning has all its rows, and too few whole windows to learn from.
  */
-import { LEARNED_ROWS_MAX, LEARNED_ROWS_MIN } from '@skerry/contract/learning/learning'
+import { LEARNED_ROWS_MAX, wholeWindowsMin } from '@skerry/contract/learning/learning'
 
 /** Rows further apart than this many steps are not one window. */
 export const GAP_STEPS = 2.5
-
-/** Learning needs so many whole windows. */
-export const wholeWindowsMin = (samples: number): number => Math.max(LEARNED_ROWS_MIN, 8 * samples)
 
 /** A source that goes away again and again must not keep a learning for ever. */
 const MORE_ROWS_FACTOR = 2

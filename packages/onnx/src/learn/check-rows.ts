@@ -3,8 +3,7 @@
  * the tag, and the next step of a person.
  */
 import type { FindingCode, LearningFinding } from '@skerry/contract/learning/learning'
-import { LEARNED_TAGS_MAX } from '@skerry/contract/learning/learning'
-import { wholeWindowsMin } from '@skerry/core/learning/whole-windows'
+import { LEARNED_TAGS_MAX, wholeWindowsMin } from '@skerry/contract/learning/learning'
 import { meanOf, medianOf, spreadOf } from './numbers.ts'
 import { findUnitChange, UNIT_FACTORS } from './unit-change.ts'
 import { columnOf, type TagRows, windowEnds } from './windows.ts'
