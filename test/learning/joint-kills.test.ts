@@ -20,6 +20,7 @@ import {
   startAgent,
   startHub,
 } from '../../examples/stage/fleet.ts'
+import { filesWithBytes, formsOfBytes } from '../stage/planted-bytes.ts'
 
 /** The levels of the machines are far from each other. */
 const LEVELS = { 'line-1': 80, 'line-2': 300, 'line-3': 20 } as const
@@ -39,7 +40,11 @@ const agents = new Map<Device, AgentProgram>()
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-joint-kills-'))
-  home = await newHubHome(folder)
+  home = {
+    ...(await newHubHome(folder)),
+    entry: 'test/stage/recorded-hub.ts',
+    env: { SKERRY_TEST_TRAFFIC: join(folder, 'traffic') },
+  }
   hub = await startHub(home)
   for (const device of DEVICES) {
     agents.set(device, await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device, folder }))
@@ -160,9 +165,42 @@ test('kills while the devices collect', async () => {
     await Promise.all(DEVICES.map(killAgent))
     await hubAgain
   }
+  const rows = await collectedRows(order)
   await expectWholeEnd(order, 2)
-  for (const { rows } of (await fleetNow(order.name)).members ?? []) expect(rows).toBeGreaterThan(ROWS)
+  await expectKeptRows(order, rows)
+  for (const member of (await fleetNow(order.name)).members ?? []) expect(member.rows).toBeGreaterThan(ROWS)
 })
+
+/** Some rows of each device, without their times. */
+async function collectedRows({ folders }: Order): Promise<ReadonlyMap<Device, Buffer[]>> {
+  const found = new Map<Device, Buffer[]>()
+  for (const [device, path] of folders) {
+    const bytes = await readFile(join(path, 'rows.f64'))
+    found.set(
+      device,
+      [10, 50, 90].map((row) => bytes.subarray(row * ROW_BYTES + 8, (row + 1) * ROW_BYTES)),
+    )
+  }
+  return found
+}
+
+/** No row is in what the hub received, in its files, or in those of another device: not its bytes, and not its numbers. */
+async function expectKeptRows({ name }: Order, rows: ReadonlyMap<Device, Buffer[]>): Promise<void> {
+  // The outcome of a learning names its tags, so the traffic is recorded.
+  const known = await filesWithBytes(join(folder, 'traffic'), [Buffer.from('"tag":"temperature"')])
+  expect(known.paths).not.toEqual([])
+  for (const [device, values] of rows) {
+    // The median of a tag is one of its values, and a part of the result.
+    const { outcome } = await hub.client.learning.get({ name: `${name}-${device}` })
+    const medians = outcome?.tags.map(({ median }) => median) ?? []
+    const numbers = values.flatMap((row) => [...new Float64Array(new Uint8Array(row).buffer)])
+    const texts = numbers.filter((value) => !medians.includes(value)).map((value) => Buffer.from(String(value)))
+    const needles = [...values.flatMap(formsOfBytes), ...texts]
+    expect(texts.length).toBeGreaterThan(4)
+    for (const place of ['traffic', 'hub', ...DEVICES.filter((other) => other !== device)])
+      expect((await filesWithBytes(join(folder, place), needles)).paths, `${device} in ${place}`).toEqual([])
+  }
+}
 
 test('kills while devices have sent their parts, and wait', async () => {
   await agents.get('line-3')?.kill()
