@@ -102,7 +102,13 @@ describe.skipIf(!hasPostgres)('two hubs', () => {
 
   test('a survey has each row once, although a hub dies while devices count', async () => {
     const columns = [{ name: 'middle', at: 406, low: 0, high: 256, bins: 16 }]
-    const spec = { name: 'pixels', data: DATA, columns, participants: { minimum: CLASSES.length }, deadlineSeconds: DEADLINE_S }
+    const spec = {
+      name: 'pixels',
+      data: DATA,
+      columns,
+      participants: { minimum: CLASSES.length },
+      deadlineSeconds: DEADLINE_S,
+    }
     for (const index of [0, 1] as const) {
       const name = `${spec.name}-${index}`
       await pair.clientOf(index).survey.create({ spec: { ...spec, name } })
