@@ -58,6 +58,7 @@ const POSTGRES_DEEP = [
     'fuzz',
     'intrusion-webhook',
     'pairs',
+    'learning-race',
     'passkeys',
     'secrets',
   ].map(hubTest),

@@ -52,7 +52,11 @@ function header(dimensions: number, sizes: readonly number[]): Buffer {
 }
 
 /** [McMahan 2017] The 2NN: two hidden layers of 200 units, with the start of Glorot. */
-export function untrainedNetwork(seed: number, hidden = 200): Uint8Array<ArrayBuffer> {
+export function untrainedNetwork(
+  seed: number,
+  hidden = 200,
+  { features = PIXELS, classes = CLASSES }: { features?: number; classes?: number } = {},
+): Uint8Array<ArrayBuffer> {
   const random = randomOf(seed)
   const layer = (name: string, from: number, to: number) => {
     const limit = Math.sqrt(6 / (from + to))
@@ -62,12 +66,12 @@ export function untrainedNetwork(seed: number, hidden = 200): Uint8Array<ArrayBu
   return writeModel(
     buildModel({
       opsets: { 'ai.onnx': 17 },
-      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, PIXELS] }],
-      outputs: [{ name: 'logits', datatype: 'FP32', shape: [-1, CLASSES] }],
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, features] }],
+      outputs: [{ name: 'logits', datatype: 'FP32', shape: [-1, classes] }],
       initialisers: [
-        ...layer('first', PIXELS, hidden),
+        ...layer('first', features, hidden),
         ...layer('second', hidden, hidden),
-        ...layer('last', hidden, CLASSES),
+        ...layer('last', hidden, classes),
       ],
       nodes: [
         { operator: 'Gemm', inputs: ['x', 'first.w', 'first.b'], outputs: ['a'] },

@@ -2,7 +2,7 @@
  * Surveys of real processes: three devices count their rows, and the result equals the statistics of all rows. With masks,
  * a device that is killed in the middle is taken out of the sum.
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { countRows, layoutOf, readSurvey } from '@skerry/core/campaigns/survey'
@@ -11,6 +11,7 @@ import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cli } from '../../apps/cli/test/stage/cli.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
+import { writeRows } from '../stage/npy-rows.ts'
 
 const ROWS = [400, 90, 1_300] as const
 const WIDTH = 2
@@ -24,7 +25,12 @@ const dataOf = (device: number) => {
     i % WIDTH === 0 ? 20 + device * 7 + ((i * 37) % 101) / 10 : i % 14 === 1 ? Number.NaN : ((i * 11) % 59) / 59,
   )
   if (device === 0) data.set(new Float32Array(Uint8Array.from(PLANTED).buffer), 5 * WIDTH)
-  return { rows, data, labels: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row % (2 + device) === 0)) }
+  return {
+    rows,
+    width: WIDTH,
+    data,
+    labels: BigInt64Array.from({ length: rows }, (_, row) => BigInt(row % (2 + device) === 0)),
+  }
 }
 
 let folder: string
@@ -49,20 +55,6 @@ afterAll(async () => {
   await hub?.stop()
   await rm(folder, { recursive: true, force: true })
 })
-
-async function writeRows(path: string, { rows, data, labels }: ReturnType<typeof dataOf>): Promise<void> {
-  await mkdir(path)
-  await writeFile(join(path, 'data.npy'), npy('<f4', [rows, WIDTH], data))
-  await writeFile(join(path, 'labels.npy'), npy('<i8', [rows], labels))
-}
-
-/** [NEP 1] A file of numpy. */
-function npy(descr: string, shape: readonly number[], values: Float32Array | BigInt64Array): Buffer {
-  const facts = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`
-  const header = `${facts.padEnd(117)}\n`
-  const magic = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0])
-  return Buffer.concat([magic, Buffer.from(header), Buffer.from(values.buffer)])
-}
 
 const FILE = `name: motors
 data: { name: motors, type: float32, shape: [2], classes: 2 }

@@ -1,6 +1,6 @@
 /**
  * Campaign keeper: follows the hub's orders to take part in campaigns, one order at a time. The hub sends an order again
- * until it has the report. After a restart, a plain training goes on from its checkpoint, and others begin again. The
+ * until it has the report. After a restart, a training goes on from its checkpoint; with masks or FedProx it begins again. The
  * secrets of a masked round are gone then, and the device vanishes from that round.
  */
 import { randomBytes } from 'node:crypto'

@@ -153,18 +153,15 @@ async function trainOrder(
     ...(proximal !== undefined && { proximal }),
     ...(clipNorm !== undefined && { clipNorm }),
     seed,
-    ...(isResumable(order) && { checkpoint: checkpointIn(deps.data) }),
+    ...(order.masking === undefined && { checkpoint: checkpointIn(deps.data) }),
     outPath,
   }
 }
 
-/** The secrets of a masked round do not survive a restart, so a checkpoint would only put weights on the disk. */
-const isResumable = ({ resumable = false, proximal, masking }: CampaignOrder) =>
-  resumable && proximal === undefined && masking === undefined
-
 /** A kill costs at most so much of a training, and a memory card bears a write of some megabytes each time. */
 const CHECKPOINT_MS = 20_000
 
+/** The secrets of a masked round do not survive a restart, so a checkpoint would only put weights on the disk. */
 const checkpointIn = (data: string) => ({ path: checkpointPath(data), everyMs: CHECKPOINT_MS })
 
 /** Fetches the files that are not here yet. They are noted first, so that they are removed after a power cut too. */

@@ -18,13 +18,15 @@ export type CollectDeps = {
 
 export type Collecting = {
   spec: Pick<LearningSpec, 'source' | 'tags' | 'everyMs'>
-  /** It ends with so many rows in the file. */
+  /** It ends with so many rows in the file, if no more are needed. */
   wanted: number
   rowsPath: string
   /** Called with the rows on the disk, and why no row came. */
   onRow(rows: number, problem: string | undefined): void
-  /** Called with the values of each new row, before `onRow`. */
-  onValues?(values: readonly number[]): void
+  /** Called with each new row, before `onRow`. */
+  onValues?(values: readonly number[], timeMs: number): void
+  /** Whether it goes on although it has the wanted rows. */
+  needsMore?(rows: number): boolean
 }
 
 /** The last row may be lost in a power cut, but not more than the rows of this time. */
@@ -42,7 +44,7 @@ export async function collectRows(deps: CollectDeps, it: Collecting, signal: Abo
   // A row that a power cut tore would shift all later ones.
   await file.truncate(rows * rowBytes(tags.length))
   let syncedMs = deps.clock.nowMs()
-  while (rows < wanted) {
+  while (rows < wanted || it.needsMore?.(rows) === true) {
     const nowMs = deps.clock.nowMs()
     await deps.clock.sleep(nextRowMs(nowMs, everyMs) - nowMs, signal)
     const row = await readRow(deps, spec)
@@ -52,7 +54,7 @@ export async function collectRows(deps: CollectDeps, it: Collecting, signal: Abo
     }
     await file.appendFile(encodeRow(row.timeMs, row.values))
     rows += 1
-    it.onValues?.(row.values)
+    it.onValues?.(row.values, row.timeMs)
     it.onRow(rows, undefined)
     if (row.timeMs - syncedMs < SYNC_MS) continue
     await file.datasync()

@@ -11,7 +11,8 @@ import type { LearningOrder, LearningProgress } from '@skerry/contract/held/lear
 import { type LearningSpec, rowsWantedOf } from '@skerry/contract/learning/learning'
 import type { CovariancePart } from '@skerry/contract/learning/result'
 import type { LearningId } from '@skerry/contract/values/ids'
-import { createStillness, type Stillness } from '@skerry/core/learning/stillness'
+import { createStillness } from '@skerry/core/learning/stillness'
+import { createWholeWindows } from '@skerry/core/learning/whole-windows'
 import { learnRows } from '@skerry/inference/learn/learn-rows'
 import { countRows, rowChunks } from '@skerry/inference/learn/recorded-rows'
 import type { FileSystem } from '@skerry/platform/files/file-system'
@@ -86,13 +87,14 @@ async function learnAndSend(
   let rows = 0
   if (!(await isThere(outPath))) {
     const { spec, together } = order
-    const still = await stillnessOf(rowsPath, spec.tags)
+    const seen = await seenRows(rowsPath, spec)
     const onRow = (count: number, trouble: string | undefined) => {
       rows = count
-      const problem = trouble ?? still.warning()
+      const problem = trouble ?? seen.windows.lack(rows) ?? seen.still.warning()
       tell({ phase: 'collect', rows, ...(problem !== undefined && { problem: problem.slice(0, 500) }) })
     }
-    const collecting = { spec, wanted: rowsWantedOf(spec), rowsPath, onRow, onValues: still.add }
+    const needsMore = (count: number) => seen.windows.lack(count) !== undefined
+    const collecting = { spec, wanted: rowsWantedOf(spec), rowsPath, onRow, onValues: seen.add, needsMore }
     const problem = await takeRows(deps, collecting, signal)
     tell({ phase: 'train', rows })
     if (problem) await writeFailure(outPath, problem)
@@ -126,11 +128,21 @@ async function trainTogether(deps: LearningDeps, it: TrainingTogether, signal: A
 }
 
 /** Knows the rows that are on the disk already. */
-async function stillnessOf(rowsPath: string, tags: readonly string[]): Promise<Stillness> {
+async function seenRows(rowsPath: string, spec: LearningSpec) {
+  const { tags } = spec
   const still = createStillness(tags)
+  const windows = createWholeWindows(spec, rowsWantedOf(spec))
+  const add = (values: ArrayLike<number>, timeMs: number) => {
+    still.add(values)
+    windows.add(timeMs)
+  }
   for await (const rows of rowChunks(rowsPath, tags.length))
-    for (const row of rows) still.add(Array.from(tags, (_, at) => row.readDoubleLE(8 * (at + 1))))
-  return still
+    for (const row of rows)
+      add(
+        Array.from(tags, (_, at) => row.readDoubleLE(8 * (at + 1))),
+        row.readDoubleLE(0),
+      )
+  return { still, windows, add }
 }
 
 /** Collects rows, or takes those of a recording. The problem is that of the recording. */

@@ -1,4 +1,5 @@
 /** Folder blobs: the bytes of blobs in a folder of the hub. */
+import { randomBytes } from 'node:crypto'
 import { link } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '@skerry/contract/values/digest'
@@ -61,15 +62,24 @@ async function* piecesOfBlob(folder: BlobFolder, { digest, range }: Part, signal
   }
 }
 
+/**
+ * Each call has a part of its own. Two hubs on one folder may store the same bytes at the same moment, and one of them
+ * must not cut off the bytes that the other one has just made a blob.
+ */
 async function put(folder: BlobFolder, { digest, bytes }: { digest: Digest; bytes: Uint8Array }, signal: AbortSignal) {
-  const opened = await folder.openPart(digest, signal)
-  if (!opened.ok) throw problem('hub_unavailable', 'another request is writing the same bytes; try again')
+  const opened = await folder.openPart(`put-${randomBytes(16).toString('hex')}`, signal)
+  if (!opened.ok) throw new Error(opened.message)
   await using part = opened.part
-  if (part.sizeBytes > 0) await part.reset()
-  const written = await part.append(bytes, 0)
-  if (!written.ok) throw problem('storage_full', written.message)
-  const committed = await part.commit(digest)
-  if (!committed.ok) throwProblem(committed)
+  try {
+    const written = await part.append(bytes, 0)
+    if (!written.ok) throw problem('storage_full', written.message)
+    const committed = await part.commit(digest)
+    if (!committed.ok) throwProblem(committed)
+  } catch (error) {
+    // The next call has another part, and would leave this one on a full disk.
+    await part.discard()
+    throw error
+  }
 }
 
 function incomingOf(folder: BlobFolder, parts: OpenParts, clock: { nowMs(): number }): IncomingBlobs {

@@ -114,7 +114,7 @@ function stepsOf({
   momentum,
   optimiser = 'sgd',
 }: CampaignSpec['training']) {
-  // A history of steps is in the model only while it runs, and FedProx needs the weights of the round in each step.
+  // Older agents cannot keep a history of steps, and FedProx needs the weights of the round in each step.
   const isResumable = optimiser === 'sgd' && momentum === undefined && proximal === undefined
   return {
     epochs,

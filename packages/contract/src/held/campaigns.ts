@@ -60,7 +60,10 @@ export const CampaignOrder = z.object({
   compression: z.enum(['int8']).optional(),
   /** Only for devices that can limit gradients. */
   clipNorm: z.number().optional(),
-  /** The steps need nothing but the weights of the step before: a stopped training may go on from a checkpoint. */
+  /**
+   * The steps need nothing but the weights of the step before. Agents from before they could keep the state of an optimiser
+   * resume no other training; later ones see it in the model.
+   */
   resumable: z.boolean().optional(),
   /** Of the shuffling: with the id of the device it gives the order of the rows. */
   seed: z.int().min(0),

@@ -17,6 +17,9 @@ export const LEARNED_ROWS_MAX = 200_000
 /** With fewer rows, nothing is left to judge a detector by. */
 export const LEARNED_ROWS_MIN = 120
 
+/** Learning needs so many windows without a gap. */
+export const wholeWindowsMin = (samples: number): number => Math.max(LEARNED_ROWS_MIN, 8 * samples)
+
 /** Rows of one window: a detector has seen the past so far. */
 const SAMPLES_MAX = 64
 

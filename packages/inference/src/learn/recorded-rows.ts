@@ -3,12 +3,10 @@
  * as little-endian float64. A row that a power cut tore is left out.
  */
 import { open } from 'node:fs/promises'
+import { GAP_STEPS } from '@skerry/core/learning/whole-windows'
 import type { TagRows } from '@skerry/onnx/learn/windows'
 
 const NUMBER_BYTES = 8
-
-/** Rows further apart than this many steps are not one window. */
-const GAP_STEPS = 2.5
 
 export const rowBytes = (tags: number): number => (tags + 1) * NUMBER_BYTES
 

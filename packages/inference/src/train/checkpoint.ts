@@ -1,9 +1,9 @@
 /**
  * Checkpoint: the place that a training has reached, in a file, so that a killed one goes on from there. It has the weights
- * and the losses until now. A file that is torn, or of another training, counts as none.
+ * with the state of the optimiser, and the losses until now. A file that is torn, or of another training, counts as none.
  *
  *     32 bytes  the key of the training       4 bytes  the steps that are done
- *     4 bytes for the loss of each step       4 bytes for each weight       32 bytes  SHA-256 of all before
+ *     4 bytes for the loss of each step       4 bytes for each weight and state       32 bytes  SHA-256 of all before
  */
 import { createHash } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
@@ -14,6 +14,7 @@ import type { TrainOrder } from './train-model.ts'
 export type Checkpoint = {
   steps: number
   losses: Float32Array
+  /** The weights, and then the state of the optimiser. */
   weights: Float32Array
 }
 

@@ -197,34 +197,51 @@ test('a training on a recording gives the same weights as one on the same rows i
   expect(trained.equals(await readFile(order.weights.path))).toBe(false)
 })
 
-test('a training that is killed goes on from its checkpoint, and ends with the same bits', async () => {
-  const epochs = 400
-  const whole = await orderOf({}, { epochs, outPath: join(folder, 'whole') })
-  const first = await trainModel(whole, LIMITS, AbortSignal.timeout(500_000))
-  expect(first).toMatchObject({ ok: true })
-  const path = join(folder, 'checkpoint')
-  // A checkpoint after each step: the training cannot end before it is killed.
-  const stopped = { ...whole, outPath: join(folder, 'stopped'), checkpoint: { path, everyMs: 0 } }
-  const kill = new AbortController()
-  const killed = trainModel(stopped, LIMITS, AbortSignal.any([kill.signal, AbortSignal.timeout(500_000)]))
-  const isThere = async () => (await stat(path).catch(() => undefined)) !== undefined
-  await until(isThere)
-  kill.abort()
-  await expect(killed).rejects.toThrow('abort')
-  const kept = await readFile(path)
-  const again = { ...stopped, checkpoint: { path, everyMs: 60_000 } }
-  const resumed = await trainModel(again, LIMITS, AbortSignal.timeout(500_000))
-  expect(resumed).toMatchObject({ ok: true, resumedAt: expect.any(Number) })
-  expect((await readFile(again.outPath)).equals(await readFile(whole.outPath))).toBe(true)
-  if (first.ok && resumed.ok) expect(resumed.trainLoss).toBe(first.trainLoss)
+const RESUMED: [string, Partial<TrainingPlan>][] = [
+  ['plain steps', {}],
+  ['momentum', { optimiser: { name: 'sgd', momentum: 0.9 } }],
+  ['Adam', { optimiser: { name: 'adam' } }],
+]
 
-  // A torn file, and one of a training with another seed, count as none.
-  const other = { ...again, seed: 6 }
-  await writeFile(path, kept)
-  const anew = await trainModel(other, LIMITS, AbortSignal.timeout(500_000))
-  expect(anew).not.toHaveProperty('resumedAt')
-  await writeFile(path, kept.subarray(0, -20))
-  const torn = await trainModel(again, LIMITS, AbortSignal.timeout(500_000))
-  expect(torn).not.toHaveProperty('resumedAt')
-  expect((await readFile(again.outPath)).equals(await readFile(whole.outPath))).toBe(true)
+test.each(RESUMED)(
+  'a training with %s that is killed goes on from its checkpoint, and ends with the same bits',
+  async (_, of) => {
+    const epochs = 400
+    await rm(join(folder, 'checkpoint'), { force: true })
+    const whole = await orderOf(of, { epochs, outPath: join(folder, 'whole') })
+    const first = await trainModel(whole, LIMITS, AbortSignal.timeout(500_000))
+    expect(first).toMatchObject({ ok: true })
+    const path = join(folder, 'checkpoint')
+    // A checkpoint after each step: the training cannot end before it is killed.
+    const stopped = { ...whole, outPath: join(folder, 'stopped'), checkpoint: { path, everyMs: 0 } }
+    const kill = new AbortController()
+    const killed = trainModel(stopped, LIMITS, AbortSignal.any([kill.signal, AbortSignal.timeout(500_000)]))
+    const isThere = async () => (await stat(path).catch(() => undefined)) !== undefined
+    await until(isThere)
+    kill.abort()
+    await expect(killed).rejects.toThrow('abort')
+    const kept = await readFile(path)
+    const again = { ...stopped, checkpoint: { path, everyMs: 60_000 } }
+    const resumed = await trainModel(again, LIMITS, AbortSignal.timeout(500_000))
+    expect(resumed).toMatchObject({ ok: true, resumedAt: expect.any(Number) })
+    expect((await readFile(again.outPath)).equals(await readFile(whole.outPath))).toBe(true)
+    if (first.ok && resumed.ok) expect(resumed.trainLoss).toBe(first.trainLoss)
+
+    // A torn file, and one of a training with another seed, count as none.
+    const other = { ...again, seed: 6 }
+    await writeFile(path, kept)
+    const anew = await trainModel(other, LIMITS, AbortSignal.timeout(500_000))
+    expect(anew).not.toHaveProperty('resumedAt')
+    await writeFile(path, kept.subarray(0, -20))
+    const torn = await trainModel(again, LIMITS, AbortSignal.timeout(500_000))
+    expect(torn).not.toHaveProperty('resumedAt')
+    expect((await readFile(again.outPath)).equals(await readFile(whole.outPath))).toBe(true)
+  },
+)
+
+test('a training that draws weights back to those of the round begins again', async () => {
+  const checkpoint = { path: join(folder, 'proximal-checkpoint'), everyMs: 0 }
+  const order = await orderOf({ proximal: true }, { proximal: 0.1, checkpoint, outPath: join(folder, 'proximal') })
+  expect(await trainModel(order, LIMITS, AbortSignal.timeout(500_000))).toMatchObject({ ok: true })
+  expect(await stat(checkpoint.path).catch(() => undefined)).toBeUndefined()
 })

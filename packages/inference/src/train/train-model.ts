@@ -45,7 +45,7 @@ export type TrainOrder = {
   proximal?: number
   clipNorm?: number
   seed: number
-  /** The training goes on from this file, and writes it so often. Only for models whose steps need nothing but weights. */
+  /** The training goes on from this file, and writes it so often, if its model can be run in parts. */
   checkpoint?: { path: string; everyMs: number }
   /** The file of the new weights. Only the state and the checkpoint are written too. */
   outPath: string

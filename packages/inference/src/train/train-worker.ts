@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
 import { countRows } from '@skerry/core/campaigns/survey'
 import * as plan from '@skerry/onnx/train/plan'
+import { resumableModel } from '@skerry/onnx/train/resumable-model'
 import { readSource, type SourceFile } from '../runtime/model-source.ts'
 import { InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import type { DataSet } from './data-set.ts'
@@ -95,7 +96,8 @@ function feedsOf({ data, labels, rows }: Rows, shape: readonly number[]): Feeds 
 async function train(order: TrainOrder, set: DataSet, state: OpenState) {
   const { epochs, batchSize, seed, learningRate, proximal, clipNorm, row } = order
   const rows = trainingRows(set.rows)
-  const session = await sessionOf(order.trainingModel)
+  const resumable = order.checkpoint && resumableModel(readSource(order.trainingModel))
+  const session = await (resumable ? InferenceSession.create(resumable.model, SESSION) : sessionOf(order.trainingModel))
   const own = order.personal?.parameters ?? []
   const { weights, losses, resumedAt } = await runSteps({
     session,
@@ -103,6 +105,7 @@ async function train(order: TrainOrder, set: DataSet, state: OpenState) {
     set,
     start: joinLine([state.shared, state.own]),
     parameters: [...order.parameters, ...own],
+    states: resumable?.states,
     fixed: {
       ...feedsOf(set, row.shape),
       [plan.LEARNING_RATE]: new Tensor('float32', Float32Array.of(learningRate), []),

@@ -3,7 +3,7 @@
  * the tag, and the next step of a person.
  */
 import type { FindingCode, LearningFinding } from '@skerry/contract/learning/learning'
-import { LEARNED_ROWS_MIN, LEARNED_TAGS_MAX } from '@skerry/contract/learning/learning'
+import { LEARNED_TAGS_MAX, wholeWindowsMin } from '@skerry/contract/learning/learning'
 import { meanOf, medianOf, spreadOf } from './numbers.ts'
 import { findUnitChange, UNIT_FACTORS } from './unit-change.ts'
 import { columnOf, type TagRows, windowEnds } from './windows.ts'
@@ -31,7 +31,7 @@ const REGIME_SHARE_MIN = 0.1
 const FACTOR_TOLERANCE = 0.08
 
 export function checkRows(rows: TagRows, samples: number, accept: readonly string[]): LearningFinding[] {
-  const least = Math.max(LEARNED_ROWS_MIN, 8 * samples)
+  const least = wholeWindowsMin(samples)
   const findings = rows.tags.flatMap((tag, at) => checkTag(tag, columnOf(rows, at)))
   const whole = windowEnds(rows, samples).length
   if (whole < least && !findings.some(({ code }) => code === 'missing_values'))
