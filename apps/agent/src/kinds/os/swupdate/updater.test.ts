@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { type FileSystem, nodeFileSystem } from '@skerry/platform/files/file-system'
 import type { Log } from '@skerry/platform/process/log'
+import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
+import { forgetfulDisk } from '@skerry/testkit/faults/forgetful-disk'
+import { deep } from '@skerry/testkit/tier'
 import { type ImageMaker, makeSlotImage, newImageMaker } from '@skerry/testkit/updates/swu'
 import { hasSwupdate } from '@skerry/testkit/updates/swupdate'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -222,6 +225,66 @@ describe.skipIf(!canInstall)('SWUpdate of this machine', () => {
     expect(await update('2', bytes)).toEqual({ ok: true })
   })
 
+  test.each(['nothing', 'all'])(
+    'a cut of the power at any change of the disk, which keeps %s of what was not synced, ends in the version',
+    deep('an installation for each change of the disk'),
+    async (kept) => {
+      await openDevice('u-boot')
+      const [first, second] = [await image('2.0'), await image('3.0')]
+      let cuts = 0
+      for (let cutAt = 1; ; cutAt++) {
+        await rm(at('kept'), { recursive: true, force: true })
+        await bringTo('2', first)
+        const proven = running
+        const disk = forgetfulDisk(nodeFileSystem, { cutAt, keeps: () => kept === 'all' })
+        const done = await bringTo('3', second, updater({ fileSystem: disk.fileSystem })).then(
+          () => true,
+          () => false,
+        )
+        disk.cutPower()
+        boot()
+        const text = slotText(running)
+        expect(['system 2.0', 'system 3.0']).toContain(text)
+        // The slot from before is whole until the new version is proven.
+        expect(slotText(proven)).toBe('system 2.0')
+        await bringTo('3', second)
+        expect(slotText(running)).toBe('system 3.0')
+        expect(variables()).toMatchObject({ skerry_slot: running, ...GOOD })
+        if (!disk.isCut()) {
+          expect(done).toBe(true)
+          break
+        }
+        cuts++
+      }
+      expect(cuts).toBeGreaterThan(10)
+    },
+    1_200_000,
+  )
+
+  test('a disk that is full at any change leaves the running system as it is', deep('an installation for each change of the disk'), async () => {
+    await openDevice('u-boot')
+    const bytes = await image('2.0')
+    for (let failAt = 1; ; failAt++) {
+      await rm(at('kept'), { recursive: true, force: true })
+      const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
+      await update('2', bytes, updater({ fileSystem: failing.fileSystem })).catch(() => undefined)
+      const { skerry_slot: next } = variables()
+      if (next === 'b') expect(slotText('b')).toBe('system 2.0')
+      execFileSync('fw_setenv', ['-c', at('env'), 'skerry_slot', 'a'])
+      if (!failing.hasFailed()) break
+    }
+  }, 600_000)
+
+  test('a slot that is too small fails, and the boot loader keeps the running one', async () => {
+    await openDevice('u-boot')
+    const devices = { a: at('a.img'), b: '/dev/full' }
+    const content = Buffer.from('system 2.0 '.repeat(2_000))
+    const bytes = await makeSlotImage({ version: '2.0', content, hardware: '1.0', devices }, maker)
+    expect(await update('2', bytes)).toMatchObject({ code: 'os_install_failed' })
+    expect(variables().skerry_slot).toBe('a')
+    expect(JSON.parse(await readFile(at('kept/swupdate-slots.json'), 'utf8')).b).toEqual({})
+  })
+
   test('settings with a mistake, and a kernel of an unknown slot, say what to correct', async () => {
     await openDevice('u-boot')
     const bytes = await image('2.0')
@@ -236,6 +299,18 @@ describe.skipIf(!canInstall)('SWUpdate of this machine', () => {
     expect(await update('2', bytes)).toMatchObject({ code: 'os_settings_invalid' })
   })
 })
+
+/** Lays, installs, restarts and settles until the version runs. */
+async function bringTo(digest: string, bytes: Buffer, used = updater()): Promise<void> {
+  for (let turn = 0; turn < 6; turn++) {
+    const before = restarts
+    const answer = await update(digest, bytes, used)
+    if (answer.ok) return used.settle(item(digest), signal)
+    expect(answer).toMatchObject(WAITS)
+    if (restarts > before) boot()
+  }
+  throw new Error('the version does not come up')
+}
 
 /** The power is cut before the note of the slots is written for the n-th time. */
 async function cutAfterNotes<T>(turn: number, work: (fileSystem: FileSystem) => Promise<T>): Promise<T> {
