@@ -37,8 +37,8 @@ export async function openTwoHubs(options: { devices: number; failingVersions?: 
   return { ...pair, stage, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-/** Starts the two hubs, and the services around them. */
-export async function openHubPair(): Promise<HubPair> {
+/** Starts the two hubs, and the services around them. `more` are further arguments of each hub. */
+export async function openHubPair(more: readonly [string[], string[]] = [[], []]): Promise<HubPair> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'skerry-two-hubs-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
@@ -46,7 +46,9 @@ export async function openHubPair(): Promise<HubPair> {
   const url = await newDatabase(server.url)
   const ports: [number, number] = [await freePort(), await freePort()]
   const balancer = stack.use(await openBalancer(ports))
-  const homes = ports.map((port, index) => homeOf({ folder, port, name: `hub${index}`, url, balancer: balancer.port }))
+  const homes = ports.map((port, index) =>
+    homeOf({ folder, port, name: `hub${index}`, url, balancer: balancer.port, more: more[index] ?? [] }),
+  )
   await shareBlobs(folder, homes)
   const [home0, home1] = homes as [HubHome, HubHome]
   const [first, second] = await Promise.all([startHub(home0), startHub(home1)])
@@ -76,13 +78,13 @@ export async function openHubPair(): Promise<HubPair> {
   }
 }
 
-type Place = { folder: string; port: number; name: string; url: string; balancer: number }
+type Place = { folder: string; port: number; name: string; url: string; balancer: number; more: readonly string[] }
 
 /** Own data, shared secrets; both are called by the balancer's address. */
-const homeOf = ({ folder, port, name, url, balancer }: Place): HubHome => ({
+const homeOf = ({ folder, port, name, url, balancer, more }: Place): HubHome => ({
   folder: join(folder, name),
   port,
-  args: ['--secrets', join(folder, 'secrets'), '--public-url', `https://127.0.0.1:${balancer}`],
+  args: ['--secrets', join(folder, 'secrets'), '--public-url', `https://127.0.0.1:${balancer}`, ...more],
   ownerKeyPath: join(folder, 'owner-key'),
   env: { DATABASE_URL: url },
 })
@@ -97,7 +99,7 @@ async function shareBlobs(folder: string, homes: readonly HubHome[]): Promise<vo
 }
 
 /** Distributes connections; if one hub does not take a connection, the next one gets it. */
-async function openBalancer(ports: readonly number[]): Promise<AsyncDisposable & { port: number }> {
+export async function openBalancer(ports: readonly number[]): Promise<AsyncDisposable & { port: number }> {
   const sockets = new Set<Socket>()
   let turn = 0
   const forward = (client: Socket, triesLeft: number) => {

@@ -33,7 +33,7 @@ export async function openModels(options: AgentOptions, deps: ModelsDeps) {
     data: options.data,
     engineSocket: options.docker,
     appAccess: options.appAccess,
-    osAccess: options.osAccess,
+    os: options.os,
     seat,
     onChange: wake,
   }

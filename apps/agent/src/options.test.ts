@@ -34,7 +34,7 @@ test('has a default for everything', () => {
       allowSystem: [],
       proxy: undefined,
       appAccess: [],
-      osAccess: [],
+      os: { access: [], check: undefined, swupdateSettings: '/etc/skerry/swupdate.json' },
       page: { address: { host: '127.0.0.1', port: 8580 }, isPasswordSet: false, isConsentNeeded: false },
       isManifestPrinted: false,
       historyImport: undefined,

@@ -23,7 +23,7 @@ import {
   gatewayTrouble,
 } from './gateway/gateway-options.ts'
 import { maskOf, maskTrouble } from './hardware-mask.ts'
-import { OS_FLAGS, OS_HELP, type OsSwitch, osAccessOf, osTrouble } from './kinds/os/os-options.ts'
+import { OS_FLAGS, OS_HELP, type OsOptions, osOptionsOf, osTrouble } from './kinds/os/os-options.ts'
 import {
   CLUSTER_FLAGS,
   CLUSTER_HELP,
@@ -100,8 +100,8 @@ export type AgentOptions = PlaceSwitches & {
   docker: string
   /** The parts of the device that apps may get. */
   appAccess: readonly string[]
-  /** The updates of the operating system that the hub may order. Empty means none. */
-  osAccess: readonly OsSwitch[]
+  /** Updates of the operating system. */
+  os: OsOptions
   /** Creates a new key for models, and ends. */
   isModelKeyRotated: boolean
   /** Prints the fingerprint of the key, and ends. */
@@ -293,7 +293,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
       ...placeOf(values),
       docker: resolve(values.docker),
       appAccess: appAccessOf(values),
-      osAccess: osAccessOf(values),
+      os: osOptionsOf(values),
       cluster: clusterOf(values, parseAddress),
       pod: podOf(values),
       isManifestPrinted: values['print-manifest'],

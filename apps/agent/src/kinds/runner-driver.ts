@@ -13,7 +13,7 @@ import type {
   ServedEndpoint,
   ServedQuery,
 } from './driver.ts'
-import type { OsSwitch } from './os/os-options.ts'
+import type { OsOptions } from './os/os-options.ts'
 
 export type RunnerDriverDeps = {
   runner: Pick<
@@ -34,7 +34,7 @@ export type DriverDeps = RunnerDriverDeps &
     /** The parts of the device that apps may get; none if absent. */
     appAccess?: readonly string[]
     /** The updates of the operating system that the command line allows; none if absent. */
-    osAccess?: readonly OsSwitch[]
+    os?: OsOptions
     /** The apps and data of the device, for kinds that use them. */
     apps: {
       isCapable(): boolean

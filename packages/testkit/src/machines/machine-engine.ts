@@ -2,11 +2,14 @@
  * Machine engine: how QEMU runs the machine. The processor does it where it can. A virtual computer often offers
  * /dev/kvm without being able to start a kernel on it, so a short trial decides; then QEMU emulates the processor.
  */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { access, constants, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { until } from '../until.ts'
 import type { MachineDisk } from './machine-disk.ts'
+
+const run = promisify(execFile)
 
 export type MachineEngine = { words: readonly string[]; slowness: number }
 
@@ -19,7 +22,7 @@ const EMULATED: MachineEngine = { words: ['-accel', 'tcg,thread=multi', '-cpu', 
 /** The kernel prints its first line within a second. */
 const TRIAL_MS = 20_000
 
-export async function machineEngine(disk: MachineDisk, folder: string): Promise<MachineEngine> {
+export async function machineEngine(disk: Pick<MachineDisk, 'kernel'>, folder: string): Promise<MachineEngine> {
   const hasKvm = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,
@@ -27,8 +30,22 @@ export async function machineEngine(disk: MachineDisk, folder: string): Promise<
   return hasKvm && (await startsKernel(disk, join(folder, 'trial.log'))) ? VIRTUAL : EMULATED
 }
 
+/** The engine of an image, whose own kernel makes the trial. Slot A is the second partition. */
+export async function imageEngine({ image, folder }: { image: string; folder: string }): Promise<MachineEngine> {
+  const kernel = join(folder, 'kernel')
+  const { stdout } = await run('sfdisk', ['--json', image])
+  const { partitiontable: table } = JSON.parse(stdout)
+  const source = `${image}?offset=${table.partitions[1].start * SECTOR_BYTES}`
+  const { stdout: names } = await run('debugfs', ['-R', 'ls -p /boot', source])
+  const [, name = ''] = /\/(vmlinuz-[^/]+)\//.exec(names) ?? []
+  await run('debugfs', ['-R', `dump /boot/${name} ${kernel}`, source])
+  return machineEngine({ kernel }, folder)
+}
+
+const SECTOR_BYTES = 512
+
 /** A kernel that cannot run stops QEMU's processor, with words on standard error. */
-async function startsKernel({ kernel }: MachineDisk, consolePath: string): Promise<boolean> {
+async function startsKernel({ kernel }: Pick<MachineDisk, 'kernel'>, consolePath: string): Promise<boolean> {
   const words = ['-m', '512', '-display', 'none', '-nodefaults', '-no-reboot', '-serial', `file:${consolePath}`]
   const line = 'console=ttyS0 panic=-1'
   const trial = spawn('qemu-system-x86_64', [...VIRTUAL.words, ...words, '-kernel', kernel, '-append', line], {

@@ -46,6 +46,30 @@ export async function makeImage({ version, content, path, hardware }: NewImage, 
   return cpioOf([['sw-description', Buffer.from(description)], ...signature, ['root.bin', content]])
 }
 
+export type NewSlotImage = Pick<NewImage, 'version' | 'content' | 'hardware'> & {
+  /** The device of each slot, which SWUpdate selects as `stable,a` or `stable,b`. */
+  devices: Readonly<Record<'a' | 'b', string>>
+}
+
+/** Makes an image for one of two slots. Without a maker it is not signed. */
+export async function makeSlotImage({ version, content, hardware, devices }: NewSlotImage, maker?: ImageMaker) {
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const modes = Object.entries(devices).map(([mode, device]) => {
+    const facts = `filename = "root.bin"; device = "${device}"; type = "raw"; installed-directly = true; sha256 = "${sha256}";`
+    return `    ${mode} = { images: ( { ${facts} } ); };`
+  })
+  const description = `software = {
+  version = "${version}";
+  hardware-compatibility = [ "${hardware}" ];
+  stable = {
+${modes.join('\n')}
+  };
+}
+`
+  const signature = maker === undefined ? [] : [['sw-description.sig', await signatureOf(description, maker)] as const]
+  return cpioOf([['sw-description', Buffer.from(description)], ...signature, ['root.bin', content]])
+}
+
 async function signatureOf(description: string, { folder, certificatePath, keyPath }: ImageMaker): Promise<Buffer> {
   const input = join(folder, 'sw-description')
   const output = join(folder, 'sw-description.sig')

@@ -8,7 +8,9 @@ import { piecesOf } from '../agent/unpack.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import type { DriverDeps } from '../runner-driver.ts'
 import { openDebianUpdater } from './debian/updater.ts'
+import { type OsProof, openOsProof } from './os-proof.ts'
 import { openRaucUpdater } from './rauc/updater.ts'
+import { openSwupdateUpdater } from './swupdate/updater.ts'
 import type { ReadVersionFile, Updater } from './updater.ts'
 
 const MISSING = {
@@ -40,14 +42,24 @@ type Prepared = { loaded: Loaded; updater: Updater }
 const OPENERS = [
   ['debian', openDebianUpdater],
   ['rauc', openRaucUpdater],
+  ['swupdate', openSwupdateUpdater],
 ] as const
 
 export function openOsDriver(deps: DriverDeps): Driver {
-  const allowed = OPENERS.filter(([name]) => deps.osAccess?.includes(name))
-  const updaters: Updater[] = allowed.map(([, open]) => open(deps))
+  const { os, seat, clock } = deps
+  const osAccess = os?.access ?? []
+  const allowed = OPENERS.filter(([name]) => osAccess.includes(name))
+  const updaters: Updater[] = allowed.map(([, open]) => open({ ...deps, osAccess }))
   if (updaters.length === 0) return NONE
-  for (const updater of updaters) void startUpdater(updater, deps)
+  const proof = openOsProof({ check: os?.check, contact: seat?.contact, contactSeconds: seat?.contactSeconds, clock })
+  for (const updater of updaters) void startUpdater(updater, { ...deps, proof })
   const prepared = new Map<string, Prepared>()
+  // Without the mark, the boot loader takes the other slot after some starts.
+  const settleProven = async (updater: Updater, item: DesiredItem) => {
+    const answer = await proof.ofSystem(deps.signal)
+    if (answer.ok) await updater.settle(item, deps.signal)
+    else deps.log.error('os_slot_not_marked', { name: item.name, code: answer.code, message: answer.message })
+  }
   const updaterFor = ({ files }: DesiredItem) =>
     updaters.find(({ mainFile }) => files.some(({ path }) => path === mainFile))
   return {
@@ -64,7 +76,9 @@ export function openOsDriver(deps: DriverDeps): Driver {
     async activate(item, stage) {
       const found = prepared.get(item.digest)
       if (!found) return GONE
-      const answer = await found.updater.install(item, deps.signal)
+      const installed = await found.updater.install(item, deps.signal)
+      const isTrial = installed.ok && stage === 'unproven'
+      const answer = isTrial ? await proof.ofTrial(item.digest, deps.signal) : installed
       if (!answer.ok) {
         const isFault = stage === 'unproven' && answer.waitMs === undefined && answer.code !== GONE.code
         if (!isFault) return answer
@@ -80,7 +94,7 @@ export function openOsDriver(deps: DriverDeps): Driver {
         deps.onChange()
         return DONE
       }
-      if (stage === 'proven') await found.updater.settle(item, deps.signal)
+      if (stage === 'proven') await settleProven(found.updater, item)
       for (const [digest, { loaded, ...rest }] of prepared) {
         const { servingSinceMs: _, ...idle } = loaded
         prepared.set(digest, { ...rest, loaded: idle })
@@ -92,7 +106,8 @@ export function openOsDriver(deps: DriverDeps): Driver {
       return DONE
     },
     async settle(item) {
-      await prepared.get(item.digest)?.updater.settle(item, deps.signal)
+      const found = prepared.get(item.digest)
+      if (found) await settleProven(found.updater, item)
     },
     async unload(item) {
       const updater = prepared.get(item.digest)?.updater ?? updaterFor(item)
@@ -110,10 +125,15 @@ export function openOsDriver(deps: DriverDeps): Driver {
 /** Services of the system start at the same time as the agent. */
 const STARTS_MAX = 30
 
-async function startUpdater({ start, mainFile }: Updater, { clock, log, signal }: DriverDeps): Promise<void> {
+/** A health check that fails may succeed later. */
+const CHECK_AGAIN_MS = 60_000
+
+async function startUpdater({ start, mainFile }: Updater, deps: DriverDeps & { proof: OsProof }): Promise<void> {
+  const { clock, log, signal, proof } = deps
   try {
     for (let turn = 0; start && turn < STARTS_MAX; turn++) {
-      const answer = await start(signal)
+      const checked = await proof.ofSystem(signal)
+      const answer = checked.ok ? await start(signal) : { ...checked, waitMs: CHECK_AGAIN_MS }
       if (answer.ok) return
       log.warn('os_updater_not_started', { file: mainFile, code: answer.code, message: answer.message })
       if (answer.waitMs === undefined) return

@@ -3,7 +3,7 @@ import { readPackageUrl } from '../../vulnerabilities/package-url.ts'
 import { bundleManifest, GRUB_SETTINGS, grubEnvironment, raucSettings } from './boot-files.ts'
 import { bundleRootBytes, imageLayout, sfdiskScript } from './image-layout.ts'
 import { imageSbom, readDpkgStatus } from './image-packages.ts'
-import { DATA_FOLDERS, MOUNT_POINTS, systemFiles } from './system-files.ts'
+import { DATA_FOLDERS, MOUNT_POINTS, SERVICES, systemFiles } from './system-files.ts'
 
 const GIB = 1024 ** 3
 const MIB = 1024 ** 2
@@ -59,7 +59,13 @@ test('RAUC and its bundle name the same compatible text', () => {
 })
 
 test('the root file system has no token, and each mount has its folder', () => {
-  const wish = { compatible: 'plant', keyring: 'KEYRING', hostname: 'press', agentOptions: '--name press' }
+  const wish = {
+    compatible: 'plant',
+    keyring: 'KEYRING',
+    hostname: 'press',
+    agentOptions: '--name press',
+    hasCheck: false,
+  }
   const files = systemFiles(wish)
   const text = (path: string) => files.find((file) => file.path === path)?.text ?? ''
   expect(files.some(({ path }) => path.startsWith('etc/skerry'))).toBe(false)
@@ -70,6 +76,16 @@ test('the root file system has no token, and each mount has its folder', () => {
     expect(DATA_FOLDERS).toContain(folder)
     expect(MOUNT_POINTS).toContain(place)
   }
+})
+
+test('each slot takes the host keys of SSH from the data partition, and a check of the owner is an option of the agent', () => {
+  const wish = { compatible: 'plant', keyring: '', hostname: 'press', agentOptions: undefined, hasCheck: true }
+  const text = (path: string) => systemFiles(wish).find((file) => file.path === path)?.text ?? ''
+  const keys = [...text('etc/ssh/sshd_config.d/00-skerry.conf').matchAll(/^HostKey (.+)$/gm)].map(([, path]) => path)
+  expect(keys).toEqual(['/data/ssh/ssh_host_ed25519_key', '/data/ssh/ssh_host_ecdsa_key'])
+  expect(DATA_FOLDERS).not.toContain('ssh')
+  expect(SERVICES).toContain('skerry-ssh-keys.service')
+  expect(text('etc/default/skerry-agent')).toContain('--os-check /usr/lib/skerry-image/health-check')
 })
 
 const STATUS = `Package: libssl3t64

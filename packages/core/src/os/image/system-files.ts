@@ -3,6 +3,7 @@
  * the bytes of its bundle. The state of the device is on the data partition, which both slots share.
  */
 import { EFI_MOUNT, GRUB_SETTINGS, raucSettings } from './boot-files.ts'
+import { SSH_FILES, SSH_KEY_SERVICE } from './ssh-files.ts'
 
 export type SystemFile = { path: string; text: string; isProgram?: boolean }
 
@@ -27,6 +28,7 @@ export const SERVICES: readonly string[] = [
   'skerry-agent.service',
   'skerry-token-consumed.path',
   'skerry-slot-watch.timer',
+  SSH_KEY_SERVICE,
   'systemd-networkd.service',
   'systemd-resolved.service',
   'systemd-timesyncd.service',
@@ -38,6 +40,7 @@ export const MASKED: readonly string[] = [
   'apt-daily-upgrade.timer',
   'dpkg-db-backup.timer',
   'grub-common.service',
+  'sshd-keygen.service',
 ]
 
 /** Debian packages of each image, besides the kernel and the wishes of a person. */
@@ -181,12 +184,23 @@ Storage=persistent
 SystemMaxUse=64M
 `
 
-export type SystemWish = { compatible: string; keyring: string; hostname: string; agentOptions: string | undefined }
+/** The place of the check of the integrator, if the system has one. */
+export const CHECK_PROGRAM = '/usr/lib/skerry-image/health-check'
+
+export type SystemWish = {
+  compatible: string
+  keyring: string
+  hostname: string
+  agentOptions: string | undefined
+  /** The system has a program at `CHECK_PROGRAM` that decides whether its slot is marked good. */
+  hasCheck: boolean
+}
 
 /** All files that an image has besides those of Debian's packages. */
-export function systemFiles({ compatible, keyring, hostname, agentOptions }: SystemWish): SystemFile[] {
+export function systemFiles({ compatible, keyring, hostname, agentOptions, hasCheck }: SystemWish): SystemFile[] {
   const unit = (name: string, text: string) => ({ path: `etc/systemd/system/${name}`, text })
-  const options = ['--allow-os rauc,reboot', ...(agentOptions === undefined ? [] : [agentOptions])].join(' ')
+  const check = hasCheck ? [`--os-check ${CHECK_PROGRAM}`] : []
+  const options = ['--allow-os rauc,reboot', ...check, ...(agentOptions === undefined ? [] : [agentOptions])].join(' ')
   return [
     { path: 'etc/fstab', text: MOUNTS },
     { path: 'etc/hostname', text: `${hostname}\n` },
@@ -206,5 +220,6 @@ export function systemFiles({ compatible, keyring, hostname, agentOptions }: Sys
     unit('rescue.service.d/skerry.conf', EMERGENCY),
     { path: 'usr/lib/skerry-image/slot-watch', text: WATCH, isProgram: true },
     { path: 'usr/lib/skerry-image/grub.cfg', text: GRUB_SETTINGS },
+    ...SSH_FILES,
   ]
 }

@@ -12,11 +12,13 @@ import * as z from 'zod'
 import { readBootId } from '../../../updates/update-locks.ts'
 import type { DriverAnswer } from '../../driver.ts'
 import type { DriverDeps } from '../../runner-driver.ts'
+import type { OsSwitch } from '../os-options.ts'
 import { type Ran, restartMachine } from '../run-tool.ts'
 import { type Updater, versionText } from '../updater.ts'
 import { type Apt, nativeName, openApt } from './apt.ts'
 
-export type DebianDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'clock' | 'log' | 'osAccess'> & {
+export type DebianDeps = Pick<DriverDeps, 'folder' | 'fileSystem' | 'clock' | 'log'> & {
+  osAccess?: readonly OsSwitch[]
   environment?: NodeJS.ProcessEnv
   /** [Debian, update-notifier-common] A package that needs a restart of the machine makes this file. */
   restartFile?: string

@@ -1,7 +1,8 @@
 /** Rauc slots: the two systems of the device, as RAUC and the boot loader report them. */
 import type { Slot } from '@skerry/core/os/slot-step'
 import * as z from 'zod'
-import { AGAIN_MS, failureOf, parseJson, type Rauc, type Refused, refuse } from './rauc.ts'
+import { AGAIN_MS, failureOf, parseJson, type Refused, refuse } from '../slots/slot-tool.ts'
+import type { Rauc } from './rauc-tool.ts'
 
 const SlotStatus = z.object({
   bundle: z.object({ version: z.string().nullish(), hash: z.string().nullish() }).optional(),
@@ -28,7 +29,7 @@ const Status = z.object({
 /** The version that is written, and the version before. A third system, such as one for rescue, must not be touched. */
 const SLOTS = 2
 
-export async function readSlots({ rauc }: Pick<Rauc, 'rauc'>, signal: AbortSignal): Promise<Slot[] | Refused> {
+export async function readRaucSlots(rauc: Rauc, signal: AbortSignal): Promise<Slot[] | Refused> {
   const ran = await rauc(['status', '--detailed', '--output-format=json'], signal)
   if (!ran.ok) return { ...failureOf('os_slots_unknown', ran), waitMs: AGAIN_MS }
   const status = Status.safeParse(parseJson(ran.text))

@@ -32,6 +32,11 @@ export const rootOptions = {
   files: value('--files <folder>', 'folder whose files are copied over the root file system', asIs),
   hostname: usually('--hostname <name>', 'skerry', 'host name', hostName),
   agentOptions: value('--agent-options <text>', 'further options of the agent', agentWords),
+  healthCheck: value(
+    '--health-check <file>',
+    'program that must succeed in the new system before its slot is marked good',
+    asIs,
+  ),
   suite: usually('--suite <name>', 'trixie', 'suite of Debian', suiteName),
   cache: value('--cache <folder>', 'folder that keeps the downloaded packages for the next time', asIs),
   mirror: value('--mirror <url>', 'mirror of Debian', mirrorUrl),

@@ -1,8 +1,17 @@
 /** Root system: the root file system of an image, made by mmdebstrap in a folder. */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ImagePackage, readDpkgStatus } from '@skerry/core/os/image/image-packages'
-import { BASE_PACKAGES, LOADERS, MASKED, MOUNT_POINTS, SERVICES, systemFiles } from '@skerry/core/os/image/system-files'
+import {
+  BASE_PACKAGES,
+  CHECK_PROGRAM,
+  LOADERS,
+  MASKED,
+  MOUNT_POINTS,
+  SERVICES,
+  systemFiles,
+} from '@skerry/core/os/image/system-files'
 import { TAR_END, tarEntry } from '@skerry/platform/files/tar-write'
 import { fail } from '../../../program/failure.ts'
 import type { Session } from '../../../program/session.ts'
@@ -31,7 +40,9 @@ export async function makeRootSystem(work: string, input: RootInput, session: Se
   const overlay = join(work, 'overlay.tar')
   const agent = join(work, 'skerry-agent.deb')
   const keyring = await readKeyring(input.keyring)
-  const files = systemFiles({ ...input, keyring })
+  const { healthCheck } = input
+  if (healthCheck !== undefined) await checkReadable(healthCheck)
+  const files = systemFiles({ ...input, keyring, hasCheck: healthCheck !== undefined })
   const entries = files.flatMap(({ text, ...file }) => tarEntry({ ...file, bytes: Buffer.from(text) }))
   await writeFile(overlay, Buffer.concat([...entries, TAR_END]))
   await copyFile(input.agent, agent)
@@ -44,10 +55,13 @@ export async function makeRootSystem(work: string, input: RootInput, session: Se
     'rm "$1/tmp/skerry-agent.deb"',
     `tar-in ${quoted(overlay)} /`,
     ...(input.files === undefined ? [] : [`sync-in ${quoted(input.files)} /`]),
+    ...(healthCheck === undefined ? [] : checkHooks(healthCheck)),
     inside(`mkdir -p ${MOUNT_POINTS.join(' ')}`),
     inside(`systemctl enable ${SERVICES.join(' ')}`),
     inside(`systemctl mask ${MASKED.join(' ')}`),
     'ln -sf ../run/systemd/resolve/stub-resolv.conf "$1/etc/resolv.conf"',
+    // The installation of a server of SSH makes keys. All devices would have the same ones.
+    'rm -f "$1"/etc/ssh/ssh_host_*',
   ]
   const words = [
     '--variant=minbase',
@@ -71,6 +85,13 @@ export async function makeRootSystem(work: string, input: RootInput, session: Se
   const [, release = 'unknown'] = /^VERSION_ID="?([^"\n]+)/m.exec(about) ?? []
   return { folder, packages: readDpkgStatus(status), release }
 }
+
+const checkHooks = (path: string) => [`upload ${quoted(path)} ${CHECK_PROGRAM}`, `chmod 0755 "$1${CHECK_PROGRAM}"`]
+
+const checkReadable = (path: string) =>
+  access(path, constants.R_OK).catch((cause: unknown) => {
+    throw fail('file_unreadable', `${path} cannot be read`, { cause })
+  })
 
 const ARCHIVES = '/var/cache/apt/archives'
 

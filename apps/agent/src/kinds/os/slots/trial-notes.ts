@@ -1,10 +1,10 @@
-/** Rauc notes: the updater reads the trial and the hashes of the slots from these files after a restart. */
+/** Trial notes: the updater reads the trial and the hashes of the slots from these files after a restart. */
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import * as z from 'zod'
-import { parseJson, type Rauc } from './rauc.ts'
+import { parseJson, type Slots } from './slot-tool.ts'
 
 /**
- * `isWritten` is false until RAUC has written the slot. Absent, it counts as true. `seenIn`: the boot in which an agent
+ * `isWritten` is false until the slot is written. Absent, it counts as true. `seenIn`: the boot in which an agent
  * ran in the new system. The watch of an image reads it, and restarts the machine if it is missing.
  */
 const Trial = z.object({
@@ -17,13 +17,13 @@ const Trial = z.object({
 })
 export type Trial = z.infer<typeof Trial>
 
-/** The marks of the bundle of each version, the newest first. */
+/** The marks of the image of each version, the newest first. */
 const Marks = z.array(z.object({ digest: z.string(), marks: z.array(z.string()) }))
 
 /** Two slots have two versions. The rest are those that were tried and left. */
 const MARKS_MAX = 16
 
-type Place = Pick<Rauc, 'fileSystem' | 'folder' | 'trialPath' | 'marksPath'>
+type Place = Pick<Slots, 'fileSystem' | 'folder' | 'trialPath' | 'marksPath'>
 
 export const readTrial = ({ fileSystem, trialPath }: Place): Promise<Trial | undefined> =>
   readNote(fileSystem, trialPath, Trial)
@@ -34,7 +34,7 @@ export const hasTrialNote = async ({ fileSystem, trialPath }: Place): Promise<bo
 
 export const writeTrial = (it: Place, trial: Trial): Promise<void> => writeNote(it, it.trialPath, trial)
 
-/** Absent marks are read again from the bundle. */
+/** Absent marks are read again from the image. */
 export async function readMarks({ fileSystem, marksPath }: Place, digest: string): Promise<string[]> {
   const known = (await readNote(fileSystem, marksPath, Marks)) ?? []
   return known.find((one) => one.digest === digest)?.marks ?? []
@@ -46,8 +46,8 @@ export async function writeMarks(it: Place, digest: string, marks: string[]): Pr
   await writeNote(it, it.marksPath, [{ digest, marks }, ...others].slice(0, MARKS_MAX))
 }
 
-async function readNote<T>(
-  fileSystem: Place['fileSystem'],
+export async function readNote<T>(
+  fileSystem: Slots['fileSystem'],
   path: string,
   schema: z.ZodType<T>,
 ): Promise<T | undefined> {
@@ -55,7 +55,11 @@ async function readNote<T>(
   return bytes && schema.safeParse(parseJson(Buffer.from(bytes).toString('utf8'))).data
 }
 
-async function writeNote({ fileSystem, folder }: Place, path: string, note: unknown): Promise<void> {
+export async function writeNote(
+  { fileSystem, folder }: Pick<Slots, 'fileSystem' | 'folder'>,
+  path: string,
+  note: unknown,
+): Promise<void> {
   await fileSystem.makeFolder(folder)
   await writeAtomic(fileSystem, path, JSON.stringify(note))
 }
