@@ -39,6 +39,7 @@ export const sourcesTexts = {
   create: 'New source',
   back: 'Sources',
   toMonitors: 'Its monitor',
+  toAlarm: 'Alarm at a limit',
   columns: { name: 'Name', scope: 'For', protocol: 'Protocol', tags: 'Tags', version: 'Version', set: 'Set' },
   scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
   by: (name: string) => `by ${name}`,
