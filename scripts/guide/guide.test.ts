@@ -69,7 +69,9 @@ test('a built page has neither inline code nor inline styles', () => {
 
 test('each error code of the hub and of devices has a page with the cause, the next step and its place', () => {
   const pages = errorPages()
-  const ofDevices = [...text('docs/reference/device-codes.md').matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(([, code]) => code)
+  const ofDevices = [...text('docs/reference/device-codes.md').matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(
+    ([, code]) => code,
+  )
   expect(ofDevices.length).toBeGreaterThan(50)
   for (const code of [...Object.keys(errors), ...ofDevices]) {
     const page = pages.get(`errors/${code}.html`) ?? ''

@@ -22,9 +22,7 @@ export const germanSources: Translated<typeof sourcesTexts> = {
   toAlarm: 'Alarm bei einem Grenzwert',
   columns: { name: 'Name', scope: 'Für', protocol: 'Protokoll', tags: 'Tags', version: 'Version', set: 'Gesetzt' },
   scope: (scope) =>
-    scope === 'organisation'
-      ? 'alle Geräte'
-      : scope.replace('site:', 'Standort ').replace('device:', 'Gerät '),
+    scope === 'organisation' ? 'alle Geräte' : scope.replace('site:', 'Standort ').replace('device:', 'Gerät '),
   by: (name) => `von ${name}`,
   unproven: 'nicht erprobt',
   unprovenWhole: 'nicht an echten Anlagen erprobt',
@@ -106,8 +104,7 @@ export const germanSources: Translated<typeof sourcesTexts> = {
     columns: { name: 'Name', group: 'Gruppe', every: 'Alle', where: 'Adresse', unit: 'Einheit', write: 'Schreiben' },
     noMatch: 'Kein Tag passt.',
     readOnly: 'nur lesen',
-    writable: (min, max) =>
-      min === undefined && max === undefined ? 'jeder Wert' : `${min ?? '…'} bis ${max ?? '…'}`,
+    writable: (min, max) => (min === undefined && max === undefined ? 'jeder Wert' : `${min ?? '…'} bis ${max ?? '…'}`),
     interlocked: 'verriegelt',
     onlyWhile: (when) => `Nur solange ${when}`,
     export: 'Als CSV speichern',

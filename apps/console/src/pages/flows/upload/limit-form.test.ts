@@ -20,7 +20,12 @@ test.each([
   ['no limit', { ...filled, limit: '' }, 'pump-1', 'The limit must be a number'],
   ['a word as limit', { ...filled, limit: 'hot' }, 'pump-1', 'The limit must be a number'],
   ['a word as time', { ...filled, forSeconds: 'long' }, 'pump-1', '“long” is not a number'],
-  ['an end beyond the limit', { ...filled, clear: '70' }, 'pump-1', 'clear must lie on the quiet side of the threshold'],
+  [
+    'an end beyond the limit',
+    { ...filled, clear: '70' },
+    'pump-1',
+    'clear must lie on the quiet side of the threshold',
+  ],
 ])('the form names the next mistake: %s', (_, form, source, message) => {
   expect(limitFile(form, source)).toEqual({ ok: false, message })
 })
