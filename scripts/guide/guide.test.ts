@@ -1,9 +1,9 @@
 /** The documentation site: its list of pages, its links and its anchors, without a build. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { errors } from '@skerry/contract/errors/errors'
 import { expect, test } from 'vitest'
 import { ROOT } from '../step.ts'
-import { errors } from '@skerry/contract/errors/errors'
 import { errorPages } from './error-pages.ts'
 import { githubSlug } from './github-slug.ts'
 import { allPages, listedPages } from './sidebar.ts'
