@@ -10,6 +10,7 @@ import { build } from 'vitepress'
 import { compressFolder } from '../../apps/console/scripts/compress-folder.ts'
 import { STAMP_NAME, takePlace } from '../../apps/console/scripts/take-place.ts'
 import { ROOT } from '../step.ts'
+import { errorPages } from './error-pages.ts'
 import { OUTER_PAGES, placeOf, stagedPage } from './staged-page.ts'
 import { makeStrict } from './strict-pages.ts'
 
@@ -34,12 +35,18 @@ async function make(): Promise<void> {
     await stage(work)
     await build(work, { outDir: fresh })
     await makeStrict(fresh)
+    await writeErrorPages(fresh)
     await compressFolder(fresh, BROTLI_QUALITY)
     await writeFile(join(fresh, STAMP_NAME), sources)
     await takePlace(fresh, OUT, isForChanges)
   } finally {
     await Promise.all([work, fresh].map((folder) => rm(folder, { recursive: true, force: true })))
   }
+}
+
+async function writeErrorPages(folder: string): Promise<void> {
+  await mkdir(join(folder, 'errors'), { recursive: true })
+  for (const [path, page] of errorPages()) await writeFile(join(folder, path), page)
 }
 
 /** VitePress reads its pages and its settings below one folder. */
@@ -75,5 +82,6 @@ async function hashOf(paths: readonly string[]): Promise<string> {
   for (const path of [...paths, ...settings.sort(), 'package-lock.json']) {
     hash.update(path).update(await readFile(join(ROOT, path)))
   }
+  for (const [path, page] of errorPages()) hash.update(path).update(page)
   return hash.digest('hex')
 }

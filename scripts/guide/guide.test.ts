@@ -1,8 +1,10 @@
 /** The documentation site: its list of pages, its links and its anchors, without a build. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { errors } from '@skerry/contract/errors/errors'
 import { expect, test } from 'vitest'
 import { ROOT } from '../step.ts'
+import { errorPages } from './error-pages.ts'
 import { githubSlug } from './github-slug.ts'
 import { allPages, listedPages } from './sidebar.ts'
 import { stagedPage } from './staged-page.ts'
@@ -63,4 +65,22 @@ test('a built page has neither inline code nor inline styles', () => {
     /^<a href="\/">a<\/a><script id="x" src="\/guide\/assets\/inline\.[0-9a-f]{16}\.js"><\/script><script src="\/a\.js"><\/script>$/,
   )
   expect([...scripts.values()]).toEqual(['go()'])
+})
+
+test('each error code of the hub and of devices has a page with the cause, the next step and its place', () => {
+  const pages = errorPages()
+  const ofDevices = [...text('docs/reference/device-codes.md').matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(
+    ([, code]) => code,
+  )
+  expect(ofDevices.length).toBeGreaterThan(50)
+  for (const code of [...Object.keys(errors), ...ofDevices]) {
+    const page = pages.get(`errors/${code}.html`) ?? ''
+    const [, happened = '', next = ''] = /happened<\/h2><p>(.*?)<\/p>[\s\S]*next<\/h2><p>(.*?)<\/p>/.exec(page) ?? []
+    expect(happened.length, `${code}: what happened`).toBeGreaterThan(5)
+    expect(next.length, `${code}: what to do`).toBeGreaterThan(5)
+    expect(next, `${code}: two different texts`).not.toBe(happened)
+  }
+  expect(pages.get('errors/selector_invalid.html')).toContain('POST /v1/selector')
+  expect(pages.get('errors/input_invalid.html')).toContain('every request')
+  expect([...pages.values()].join('')).not.toMatch(/style="|<script/)
 })

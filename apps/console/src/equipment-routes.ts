@@ -2,7 +2,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { inside } from './inside-route.ts'
 import { known } from './root-route.ts'
-import { editSourceSearch, listSearch, newSourceSearch } from './search.ts'
+import { editSourceSearch, listSearch, newSourceSearch, uploadFlowSearch } from './search.ts'
 
 const sources = createRoute({
   getParentRoute: () => inside,
@@ -63,6 +63,7 @@ const flows = createRoute({
 const uploadFlow = createRoute({
   getParentRoute: () => inside,
   path: known('flows/upload'),
+  validateSearch: uploadFlowSearch,
   component: lazyRouteComponent(() => import('./pages/flows/upload/flow-upload-page.tsx'), 'FlowUploadPage'),
 })
 const flow = createRoute({

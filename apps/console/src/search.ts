@@ -218,6 +218,9 @@ export const playgroundSearch = (raw: Raw): PlaygroundSearch => ({ device: word(
 /** The device from whose page a person comes. */
 export type NewSourceSearch = { device?: string | undefined }
 export const newSourceSearch = (raw: Raw): NewSourceSearch => ({ device: word(raw.device) })
+/** The source from whose page a person comes, by its id. */
+export type UploadFlowSearch = { source?: string | undefined }
+export const uploadFlowSearch = (raw: Raw): UploadFlowSearch => ({ source: word(raw.source) })
 export const editSourceSearch = (raw: Raw): EditSourceSearch => ({ browse: word(raw.browse) })
 /** The code that a terminal shows. A person types any other code again. */
 export type ConnectSearch = { code?: string | undefined; organisation?: string | undefined }

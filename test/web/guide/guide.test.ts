@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('the documentation site', () => {
 
   test.each(['', 'tutorials/data-scientist'])('axe finds nothing on /%s, in both themes', checkPage)
 
-  test.for(['guide/architectures', 'guide/sizing', 'reference/errors'])(
+  test.for(['guide/architectures', 'guide/sizing', 'reference/errors', 'errors/selector_invalid', 'errors/'])(
     'axe finds nothing on /%s, in both themes',
     deep('long pages of the same parts; the quick tests look at two pages'),
     checkPage,

@@ -40,6 +40,8 @@ export type KindRow<Detail extends VersionDetail = VersionDetail> = {
   inputs?(detail: Detail): readonly TensorSpec[]
   /** Ends the sentence "pump is a flow, which ..." when somebody sends a request to this kind. */
   noInputs?: string
+  /** The sources that a device must have for this version. */
+  sources?(detail: Detail): readonly string[]
   /** The differences of two versions. */
   diff?(from: Detail, to: Detail, evidence: DiffEvidence): VersionDiff
 }

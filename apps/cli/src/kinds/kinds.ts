@@ -56,6 +56,9 @@ export function requestInputs(detail: VersionDetail): readonly TensorSpec[] {
 export const settingsSchema = (detail: VersionDetail): ConfigSchema | undefined =>
   kindRow(detail.kind).settings?.(detail)
 
+/** The sources that a device must have for the version; none for most kinds. */
+export const neededSources = (detail: VersionDetail): readonly string[] => kindRow(detail.kind).sources?.(detail) ?? []
+
 /** Compares two versions of one name, which have one kind. Rejects a kind without a comparison at once. */
 export function diffOf(from: VersionDetail, to: VersionDetail): (evidence: DiffEvidence) => VersionDiff {
   const { diff, noun, showCommand } = kindRow(to.kind)

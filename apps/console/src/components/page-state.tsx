@@ -25,7 +25,17 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       <CircleX size={26} className="mb-1 text-bad" aria-hidden />
       <p className="font-semibold">{texts.common.failed}</p>
       <p className="max-w-prose text-sm text-soft wrap-anywhere">{message}</p>
-      <p className="font-mono text-xs text-faint">{code}</p>
+      <p className="font-mono text-xs">
+        {/* The page of the guide: cause and next step. A page of its own, since it is no part of the console. */}
+        <a
+          href={`/guide/errors/${code}`}
+          target="_blank"
+          rel="noreferrer"
+          className="rounded text-soft underline hover:text-accent"
+        >
+          {code}
+        </a>
+      </p>
       {onRetry && (
         <Button className="mt-3" onClick={onRetry}>
           {texts.common.retry}

@@ -3,7 +3,15 @@ import { language } from './language.ts'
 import { translated } from './translation.ts'
 
 /** The modules of texts that have a translation. All others are English. */
-export type TranslatedModule = 'texts' | 'devices' | 'links' | 'tour' | 'display' | 'answers'
+export type TranslatedModule =
+  | 'texts'
+  | 'devices'
+  | 'links'
+  | 'tour'
+  | 'display'
+  | 'answers'
+  | 'sources'
+  | 'deployments'
 
 type Words = Readonly<Record<TranslatedModule, object>>
 

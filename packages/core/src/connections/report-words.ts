@@ -13,7 +13,8 @@ const WORST_FIRST = [
   'connecting',
 ] as const satisfies readonly ConnectionState[]
 
-const WORDS: Readonly<Record<ReportedState, string>> = {
+/** The English words of the states, inside a sentence. */
+export const reportWords: Readonly<Record<ReportedState, string>> = {
   quarantined: 'quarantined',
   refused: 'rejected',
   crashed: 'crashed',
@@ -39,7 +40,7 @@ export const reportRank = (reports: ConnectionReports): number => {
 }
 
 /** The states with their numbers, such as `1 down, 3 up`. If all devices have one state, the state alone. */
-export function reportsText(reports: ConnectionReports): string {
+export function reportsText(reports: ConnectionReports, words = reportWords): string {
   const { states, silent } = reports
   const counts = [...WORST_FIRST, 'up' as const].flatMap((state): [ReportedState, number][] => {
     const count = states[state]
@@ -47,16 +48,16 @@ export function reportsText(reports: ConnectionReports): string {
   })
   if (silent > 0) counts.push(['silent', silent])
   const [first] = counts
-  if (!first) return WORDS.unsaid
-  if (counts.length === 1 && first[1] === 1) return WORDS[first[0]]
-  return counts.map(([state, count]) => `${count} ${WORDS[state]}`).join(', ')
+  if (!first) return words.unsaid
+  if (counts.length === 1 && first[1] === 1) return words[first[0]]
+  return counts.map(([state, count]) => `${count} ${words[state]}`).join(', ')
 }
 
 /** The newest error, with its device if there are several. Undefined if no device reports an error. */
 export function troubleText({ trouble, states, silent }: ConnectionReports | undefined = NONE): string | undefined {
   if (!trouble) return undefined
   const devices = Object.values(states).reduce((sum, count) => sum + count, silent)
-  const what = trouble.message ?? WORDS[trouble.state]
+  const what = trouble.message ?? reportWords[trouble.state]
   return devices > 1 ? `${trouble.device}: ${what}` : what
 }
 

@@ -35,6 +35,7 @@ import { rolloutLine } from '../rollouts/rollout-view.ts'
 import { watchRollout } from '../rollouts/rollout-watch.ts'
 import { settingOptions, withSettings } from './deploy-settings.ts'
 import { planText } from './deployment-view.ts'
+import { onDevicesWithSources } from './flow-devices.ts'
 
 const { onFailure, offline, lateJoiners } = Strategy.shape
 const { minExecuted } = WaveSpec.shape
@@ -70,7 +71,7 @@ export const deployModel = command({
     name: value('--name <name>', 'name of the deployment; that of the model by default', fits(Name)),
     selector: value(
       '--to <selector>',
-      'CEL over device and site that picks the devices; all by default',
+      'CEL over device and site that picks the devices; by default all, or for a flow those that have its sources',
       fits(SelectorText),
     ),
     placement: value(
@@ -165,7 +166,9 @@ export const deployModel = command({
     const { signal, style } = session
     const name = input.name ?? input.reference.name
     const existing = await findSpec(client, name, signal)
-    const spec = await withSettings(client, specOf(name, input, existing?.spec), input, signal)
+    const wanted = await withSettings(client, specOf(name, input, existing?.spec), input, signal)
+    const isChosen = input.selector !== undefined || existing !== undefined
+    const spec = await onDevicesWithSources(client, { spec: wanted, isChosen }, session)
     if (input.isDryRun || input.isPlan) {
       const plan = await client.deployment.plan(spec, { signal })
       session.print({ json: plan, text: () => planText(plan, style, spec.strategy.waves) })

@@ -1,6 +1,7 @@
 /** Flow kind: a flow's version with the parts of its graph, and the names that it needs on a device. */
 import type { FlowVersionDetail } from '@skerry/contract/models/model'
 import { flowNeeds } from '@skerry/core/flow/flow-needs'
+import { flowSources } from '@skerry/core/flow/source-selector'
 import { graphTable } from '../../commands/flows/flow-view.ts'
 import type { KindRow } from '../kind-row.ts'
 
@@ -20,5 +21,6 @@ export const flowKind: KindRow<FlowVersionDetail> = {
     ]
   },
   table: ({ flow }, style) => graphTable(style, flow),
+  sources: ({ flow }) => flowSources(flow),
   noInputs: 'which reads its inputs itself',
 }

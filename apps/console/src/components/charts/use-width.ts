@@ -1,12 +1,13 @@
 /** Width: the current width of an element in pixels. */
-import { useEffect, useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 
-/** A ref for the element, and its width; 0 before it is on the page. */
+/** A ref for the element, and its width; 0 before it is on the page. The first drawn frame has the width already. */
 export function useWidth() {
   const box = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!box.current) return
+    setWidth(box.current.clientWidth)
     const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0))
     observer.observe(box.current)
     return () => observer.disconnect()

@@ -1,7 +1,8 @@
 /** The texts of the pages about deployments. */
 import { count, number } from '../../texts/count.ts'
+import { inLanguage } from '../../texts/in-language.ts'
 
-export const deploymentsTexts = {
+export const deploymentsTexts = inLanguage('deployments', {
   title: 'Deployments',
   count: (value: number) => count(value, 'deployment'),
   filter: 'Filter deployments',
@@ -89,4 +90,4 @@ export const deploymentsTexts = {
   },
   devicesText: (total: number) => count(total, 'device'),
   back: 'Deployments',
-}
+})

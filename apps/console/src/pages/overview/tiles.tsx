@@ -5,41 +5,54 @@ import { silentItemsText } from '@skerry/core/devices/tense'
 import { Link } from '@tanstack/react-router'
 import { Unplug } from 'lucide-react'
 import { Card } from '../../components/card.tsx'
+import { useWidth } from '../../components/charts/use-width.ts'
 import { cn } from '../../components/class-names.ts'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
 import { HEALTH_ICON } from '../../components/facts/badge.tsx'
 import { HEALTH_TONE, TONE_TEXT, type Tone } from '../../components/facts/tones.ts'
 import { texts } from '../../texts/english.ts'
+import { tileColumns } from './tile-columns.ts'
 
 /** Shown even if there are none, because zero is useful information. */
 const ALWAYS: readonly DeviceHealth[] = ['healthy', 'moving', 'degraded', 'failed', 'stale']
 const TILE = 'card flex flex-col gap-1 px-4 py-3 transition-colors hover:border-line-strong'
 const WHERE_ANY: readonly DeviceHealth[] = ['quarantined', 'pending', 'never', 'revoked']
 
+const DOWN_KINDS = ['sources', 'sinks'] as const
+
 type TilesProps = { counts: Partial<Record<DeviceHealth, number>>; down: Status['down'] }
 
 /** The number of devices in each state of health, and the number of sources and sinks that are down, if there are any. */
 export function HealthTiles({ counts, down }: TilesProps) {
+  const [box, widthPx] = useWidth()
   const shown = [...ALWAYS, ...WHERE_ANY.filter((health) => counts[health])]
+  const connections = DOWN_KINDS.filter((kind) => down !== undefined && down[kind] > 0)
+  const tiles = shown.length + connections.length
+  const columns = tileColumns(tiles, widthPx / rootPx())
   return (
-    <ul aria-label={texts.overview.devices} className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
-      {shown.map((health) => (
-        <li key={health}>
-          <HealthTile health={health} count={counts[health] ?? 0} />
-        </li>
-      ))}
-      {(['sources', 'sinks'] as const).map(
-        (kind) =>
-          down !== undefined &&
-          down[kind] > 0 && (
-            <li key={kind}>
-              <DownTile kind={kind} count={down[kind]} />
-            </li>
-          ),
-      )}
-    </ul>
+    <div ref={box}>
+      <ul
+        aria-label={texts.overview.devices}
+        className={cn('grid gap-3', tiles % columns === 1 && columns > 1 && '*:last:col-span-full')}
+        style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+      >
+        {shown.map((health) => (
+          <li key={health}>
+            <HealthTile health={health} count={counts[health] ?? 0} />
+          </li>
+        ))}
+        {connections.map((kind) => (
+          <li key={kind}>
+            <DownTile kind={kind} count={down?.[kind] ?? 0} />
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
+
+/** A person may have set a larger letter. */
+const rootPx = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 
 function HealthTile({ health, count }: { health: DeviceHealth; count: number }) {
   const Icon = HEALTH_ICON[health]

@@ -1,7 +1,8 @@
 /** The texts of the pages about sources. */
-import type { ReportedState } from '@skerry/core/connections/report-words'
+import { type ReportedState, reportWords } from '@skerry/core/connections/report-words'
 import { type TableFlaw, tableFlawWords } from '@skerry/core/tags/tag-table'
 import { count, number } from '../../texts/count.ts'
+import { inLanguage } from '../../texts/in-language.ts'
 
 const states: Readonly<Record<ReportedState, string>> = {
   connecting: 'Connecting',
@@ -28,7 +29,7 @@ const stateHints: typeof states = {
 const devicesText = (count: number) => (count === 1 ? '1 device' : `${number.format(count)} devices`)
 const tagsText = (count: number) => (count === 1 ? '1 tag' : `${number.format(count)} tags`)
 
-export const sourcesTexts = {
+export const sourcesTexts = inLanguage('sources', {
   title: 'Sources',
   count: (rows: number) => (rows === 1 ? '1 source' : `${number.format(rows)} sources`),
   filter: 'Filter the sources',
@@ -39,6 +40,7 @@ export const sourcesTexts = {
   create: 'New source',
   back: 'Sources',
   toMonitors: 'Its monitor',
+  toAlarm: 'Alarm at a limit',
   columns: { name: 'Name', scope: 'For', protocol: 'Protocol', tags: 'Tags', version: 'Version', set: 'Set' },
   scope: (scope: string) => (scope === 'organisation' ? 'all devices' : scope.replace(':', ' ')),
   by: (name: string) => `by ${name}`,
@@ -58,6 +60,7 @@ export const sourcesTexts = {
   reports: {
     columns: { state: 'State', rate: 'Values/s', since: 'Down since', error: 'Last error' },
     unknown: 'unknown',
+    states: reportWords,
   },
   devices: {
     title: 'Devices',
@@ -147,4 +150,4 @@ export const sourcesTexts = {
       `A ${kind} of this name exists for this scope. Change that one, or choose another name.`,
     comments: 'The hub stores no comments. Keep your own file if you need them.',
   },
-} as const
+} as const)

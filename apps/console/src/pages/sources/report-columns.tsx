@@ -22,7 +22,7 @@ export const reportColumns: readonly Column<Connection>[] = [
     cell: ({ reports }) => {
       if (!reports) return <span className="text-soft">{words.unknown}</span>
       const { tone, icon } = CONNECTION_LOOKS[worstState(reports)]
-      const text = reportsText(reports)
+      const text = reportsText(reports, words.states)
       return (
         <Badge tone={tone} icon={icon} isPlain>
           {text.charAt(0).toUpperCase() + text.slice(1)}

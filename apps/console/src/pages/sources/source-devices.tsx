@@ -87,7 +87,7 @@ export function sourceCells(connection: Connection, said: DeviceConnections | un
       {said && <ReportedAt device={said} isMissing={!status} />}
     </span>,
     status ? <Instant key="since" ms={status.sinceMs} className="text-soft tabular whitespace-nowrap" /> : '',
-    <span key="note" className="block min-w-44 text-soft wrap-anywhere">
+    <span key="note" className="block min-w-36 text-soft wrap-anywhere xl:min-w-44">
       {noteOf(connection, status)}
     </span>,
     <RateCell key="rate" status={status} saidAtMs={said?.saidAtMs} />,

@@ -56,6 +56,10 @@ export function SourcePage() {
           <Link to="/monitors" search={{ q: name }} className="text-accent hover:underline">
             {words.toMonitors}
           </Link>
+          <span aria-hidden>·</span>
+          <Link to="/flows/upload" search={{ source: connection.id }} className="text-accent hover:underline">
+            {words.toAlarm}
+          </Link>
         </>
       }
       actions={<Actions connection={connection} spec={spec} />}

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { answerTexts } from '../../pages/alerts/english-answers.ts'
+import { deploymentsTexts } from '../../pages/deployments/english-deployments.ts'
 import { devicesWords } from '../../pages/devices/english-devices.ts'
 import { languageTexts } from '../../pages/settings/display/english-display.ts'
+import { sourcesTexts } from '../../pages/sources/english-sources.ts'
 import { tourTexts } from '../../pages/tour/english-tour.ts'
 import { texts } from '../english.ts'
 import { linkTexts } from '../english-links.ts'
@@ -15,6 +17,8 @@ const english = {
   tour: tourTexts,
   display: languageTexts,
   answers: answerTexts,
+  sources: sourcesTexts,
+  deployments: deploymentsTexts,
 }
 
 /** The paths of all words. */

@@ -6,6 +6,7 @@ import type { texts } from '../english.ts'
 import type { TranslatedModule } from '../in-language.ts'
 import type { Translated } from '../translation.ts'
 import { germanAnswers } from './german-answers.ts'
+import { germanDeployments } from './german-deployments.ts'
 import { germanDevicesWords, germanLinks } from './german-devices.ts'
 import { germanAudit, germanSettings } from './german-hub-pages.ts'
 import {
@@ -18,6 +19,7 @@ import {
   germanSteps,
 } from './german-pages.ts'
 import { germanCommon, germanShell, germanStates } from './german-shell.ts'
+import { germanSources } from './german-sources.ts'
 import { germanLanguage, germanTour } from './german-tour.ts'
 
 /** The translated parts of the common texts. The parts about models, versions and rollouts are English. */
@@ -43,4 +45,6 @@ export const german = {
   tour: germanTour,
   display: germanLanguage,
   answers: germanAnswers,
+  sources: germanSources,
+  deployments: germanDeployments,
 } satisfies Record<TranslatedModule, object>

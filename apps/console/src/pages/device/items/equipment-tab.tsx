@@ -129,7 +129,7 @@ const Group = ({ title, headers, connections, children }: GroupProps) =>
       <PlainTable
         label={title}
         headers={headers}
-        wideOnly={[words.protocol]}
+        largeOnly={[words.protocol]}
         rows={connections.map((connection) => ({ key: connection.id, cells: children(connection) }))}
       />
     </Card>

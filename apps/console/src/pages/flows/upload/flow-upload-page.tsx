@@ -1,4 +1,8 @@
-/** Flow upload page: turns the file of a flow, perhaps with its recording and golden file, into a signed version. */
+/**
+ * Flow upload page: turns the file of a flow, perhaps with its recording and golden file, into a signed version. A
+ * person without a file makes the flow of an alarm at a limit.
+ */
+import { useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { Page } from '../../../components/card.tsx'
 import { Loading } from '../../../components/page-state.tsx'
@@ -10,9 +14,11 @@ import { flowPageTexts } from '../english-flow-pages.ts'
 import { flowUploadTexts as words } from './english-flow-upload.ts'
 import { FlowChoice } from './flow-choice.tsx'
 import { type DroppedText, type FlowFiles, isReadable, readFlowFiles } from './flow-files.ts'
+import { LimitCard } from './limit-card.tsx'
 
 /** Renders the page at /flows/upload. */
 export function FlowUploadPage() {
+  const { source } = useSearch({ from: '/inside/flows/upload' })
   const [job, setJob] = useState<UploadJob>()
   const [files, setFiles] = useState<readonly LocalFile[]>([])
   const reading = useReading(files)
@@ -28,6 +34,7 @@ export function FlowUploadPage() {
       {!job && (
         <>
           <DropZone says={words} onFiles={setFiles} isSmall={files.length > 0} />
+          {files.length === 0 && <LimitCard source={source} onFiles={setFiles} />}
           {files.length > 0 && !reading && <Loading />}
           {reading && <FlowChoice reading={reading} onJob={setJob} />}
         </>

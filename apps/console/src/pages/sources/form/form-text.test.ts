@@ -111,6 +111,7 @@ test('each kind of a simulated signal has a field for each part, and its begin i
   const variants = signal?.variants ?? []
   expect(variants.map(({ kind }) => kind)).toEqual(['constant', 'sine', 'ramp', 'walk', 'replay'])
   const begun = begunText('source', 'simulator')
+  expect(readSourceText(begun).flaws).toEqual([])
   const path = ['groups', 0, 'tags', 0, 'signal']
   for (const variant of variants.filter(({ kind }) => kind !== 'replay'))
     expect(readSourceText(withValue(begun, path, variantValue(variant, undefined))).flaws, variant.kind).toEqual([])

@@ -3,7 +3,7 @@
  * are always the same, and comments of the text stay.
  */
 import { type Document, isMap, isSeq, parse, parseDocument, stringify } from 'yaml'
-import type { FormField, FormVariant } from './form-shape.ts'
+import { type FormField, type FormVariant, shapeOf } from './form-shape.ts'
 
 /** The place of a value in the text. */
 type Path = readonly (string | number)[]
@@ -61,12 +61,23 @@ function groupsOf(document: Document): WrittenGroup[] {
 const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 
-/** The start of a definition: the protocol, and a group with one empty tag for a source. */
+/**
+ * The start of a definition: the protocol, and a group with one tag for a source. A part that needs a kind, such as the
+ * signal of the simulator, starts with its usual one: a new definition without an address has no mistake.
+ */
 export function begunText(kind: 'source' | 'sink', protocol: string): string {
   const groups =
     kind === 'source' ? '\ngroups:\n  - name: main\n    everyMs: 1000\n    tags:\n      - { name: tag_1 }\n' : '\n'
-  return `name: ${protocol}-1\nprotocol: ${protocol}\nconnection: {}${groups}`
+  const begun = `name: ${protocol}-1\nprotocol: ${protocol}\nconnection: {}${groups}`
+  const fields = kind === 'source' ? (shapeOf(kind, protocol)?.tag ?? []) : []
+  return fields.reduce((text, { name, variants = [] }) => {
+    const usual = variants.find((variant) => variant.kind === USUAL_VARIANT) ?? variants[0]
+    return usual ? withValue(text, ['groups', 0, 'tags', 0, name], variantValue(usual, undefined)) : text
+  }, begun)
 }
+
+/** It moves, so that a person sees a curve. */
+const USUAL_VARIANT = 'sine'
 
 /** The text with another protocol. The connection and the tags of the earlier one mean nothing there, so they go. */
 export function withProtocol(text: string, kind: 'source' | 'sink', protocol: string): string {

@@ -116,7 +116,7 @@ const Rows = ({ tags, columns, text, onText }: RowsProps) => (
           return (
             <tr key={path.join('.')}>
               {columns.map((field) => (
-                <td key={field.name} className="min-w-28 py-0.5 pr-2">
+                <td key={field.name} className="min-w-28 py-0.5 pr-2 align-top">
                   <ValueControl
                     control={{ 'aria-label': words.cell(words.labelOf(field.name), name) }}
                     field={field}
@@ -125,7 +125,7 @@ const Rows = ({ tags, columns, text, onText }: RowsProps) => (
                   />
                 </td>
               ))}
-              <td className="py-0.5">
+              <td className="py-0.5 align-top">
                 <Button
                   isSmall
                   look="quiet"

@@ -1,0 +1,25 @@
+/** The texts of the form that makes an alarm at a limit. */
+export const limitTexts = {
+  title: 'Or begin with an alarm at a limit',
+  lead: 'Choose a tag and its limit. This makes the file of a flow, which you see before you upload it. While the alarm is set, the overview and the page of the device show it.',
+  source: 'Source',
+  tag: 'Tag',
+  choose: 'Choose …',
+  side: 'Alarm while the value is',
+  sides: { above: 'above', below: 'below' },
+  limit: 'Limit',
+  clear: 'Ends at',
+  clearHint: 'Empty: at the limit. A distance avoids a flickering alarm.',
+  forSeconds: 'For at least (s)',
+  silenceSeconds: 'Unknown without a value for (s)',
+  silenceHint: 'Empty: silence changes nothing. The alert of a source that is down comes by itself.',
+  make: 'Make the flow',
+  none: 'There is no source yet.',
+  create: 'New source',
+  needs: {
+    source: 'Choose a source',
+    tag: 'Choose a tag',
+    limit: 'The limit must be a number',
+    number: (text: string) => `“${text}” is not a number`,
+  },
+} as const
