@@ -71,7 +71,7 @@ type LaunchWish = {
   /** A busy machine starts an agent in a minute, so that only tests of bad versions wait a shorter time. */
   contactSeconds?: number
   /** Variables of the launcher and its agents, besides those of the test. */
-  env?: NodeJS.ProcessEnv
+  env?: NodeJS.ProcessEnv | undefined
 }
 
 /** Starts the launcher of the installed version. The device joins with the token, if there is one. */

@@ -1,6 +1,7 @@
 /**
  * Machine: a virtual machine with Debian and systemd. A test restarts it, and cuts its power: then all that its kernel
- * has not written to the disk is lost.
+ * has not written to the disk is lost. The disk also loses writes that it has acknowledged and not flushed. [QEMU, qcow2]
+ * The places of new clusters stay in the memory of QEMU until the guest flushes the disk.
  */
 import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
