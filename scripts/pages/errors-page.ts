@@ -11,6 +11,7 @@ Every error of the API has the same shape, over HTTP and on the device link, and
 \`\`\`
 
 Branch on \`code\`: codes are part of the API, and none is ever used for something else. Messages are for people and may change.
+Each code has a page of its own at \`/guide/errors/CODE\` on your hub, with the calls that answer with it.
 This page is written by \`npm run generate\` from \`packages/contract/src/errors/errors.ts\` and \`scripts/pages/error-advice.ts\`.
 `
 

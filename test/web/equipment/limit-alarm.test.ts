@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)('an engineer with a source', () => {
     await page.getByText(`${FLOW}, 4 parts: no mistakes found here.`).waitFor()
     await page.getByRole('button', { name: 'Upload', exact: true }).click()
     await page.getByText(`${FLOW}:1 is signed and ready`).waitFor()
-    await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+    await page.getByRole('link', { name: 'Deploy', exact: true }).click()
     await page.getByText('every device whose name is press-gateway').waitFor()
   })
 

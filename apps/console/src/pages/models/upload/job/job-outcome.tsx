@@ -32,7 +32,7 @@ export function JobOutcome({
         </p>
         {!created && <p className="max-w-prose text-sm text-soft">{words.sameHint}</p>}
         <p className="text-sm text-soft">
-          {version.goldenCases > 0 ? words.goldenCases(version.goldenCases) : texts.version.goldenNone}
+          {version.goldenCases > 0 ? words.goldenCases(version.goldenCases) : words.goldenNone}
         </p>
         <Copyable value={version.digest} shown={shortDigest(version.digest)} what={texts.version.digest} />
         <div className="mt-4 flex flex-wrap justify-center gap-2">
