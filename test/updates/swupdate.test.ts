@@ -135,7 +135,7 @@ const KILLS = 12
 
 test.skipIf(!hasSwupdate)(
   'an agent that is killed at any time of an installation reaches the version, and never trusts a slot that is half written',
-  deep('kills of the agent at different times of an installation'),
+  { ...deep('kills of the agent at different times of an installation'), timeout: 6 * PATIENCE_MS },
   async () => {
     await using fleet = await openFleet()
     const gateway = await openGateway(fleet)
@@ -154,5 +154,4 @@ test.skipIf(!hasSwupdate)(
     const written = await readFile(gateway.at('b.img'), 'utf8')
     expect(written.startsWith('system 1.0 '.repeat(500_000))).toBe(true)
   },
-  6 * PATIENCE_MS,
 )
