@@ -260,7 +260,10 @@ describe.skipIf(!canInstall)('SWUpdate of this machine', () => {
     },
   )
 
-  test('a disk that is full at any change leaves the running system as it is', { ...deep('an installation for each change of the disk'), timeout: 600_000 }, async () => {
+  test('a disk that is full at any change leaves the running system as it is', {
+    ...deep('an installation for each change of the disk'),
+    timeout: 600_000,
+  }, async () => {
     await openDevice('u-boot')
     const bytes = await image('2.0')
     for (let failAt = 1; ; failAt++) {
