@@ -27,7 +27,17 @@ import { buildDeb, canBuildDeb } from '../../scripts/agent/deb-package.ts'
 
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/image-packages')
 const OS = 'plant-os'
-const PROGRAMS = ['mmdebstrap', 'sfdisk', 'mkfs.vfat', 'mcopy', 'mke2fs', 'rauc', 'mksquashfs', 'openssl', 'ssh-keyscan']
+const PROGRAMS = [
+  'mmdebstrap',
+  'sfdisk',
+  'mkfs.vfat',
+  'mcopy',
+  'mke2fs',
+  'rauc',
+  'mksquashfs',
+  'openssl',
+  'ssh-keyscan',
+]
 const canRun =
   canBuildDeb() &&
   canRunMachines() &&
@@ -87,7 +97,12 @@ const itemOf = async () =>
 
 const waitFor = <T>(what: string, look: () => Promise<T | false | undefined>) =>
   timed(what, () =>
-    until(look, { what, patienceMs: START_MS, everyMs: 1_000, seen: async () => (await machine.console()).slice(-2_000) }),
+    until(look, {
+      what,
+      patienceMs: START_MS,
+      everyMs: 1_000,
+      seen: async () => (await machine.console()).slice(-2_000),
+    }),
   )
 
 const starts = async (slot: 'A' | 'B') => (await machine.console()).split(`skerry: slot ${slot}, start`).length - 1
@@ -133,7 +148,8 @@ describe.skipIf(!canRun)('an image', () => {
 
   afterAll(async () => {
     await machine?.cutPower()
-    if (process.env.SKERRY_MACHINE_LOG) await writeFile(process.env.SKERRY_MACHINE_LOG, (await machine?.console()) ?? '')
+    if (process.env.SKERRY_MACHINE_LOG)
+      await writeFile(process.env.SKERRY_MACHINE_LOG, (await machine?.console()) ?? '')
     await hub?.stop()
     if (folder) await rm(folder, { recursive: true, force: true })
   })

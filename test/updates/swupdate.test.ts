@@ -33,10 +33,7 @@ async function openGateway(fleet: Fleet) {
   await writeFile(at('env'), `${at('env.bin')} 0x0 0x4000\n`)
   await writeFile(at('first'), 'skerry_slot=a\nustate=0\n')
   execFileSync('fw_setenv', ['-c', at('env'), '-f', at('first'), '-s', at('first')], { stdio: 'ignore' })
-  await writeFile(
-    at('swupdate.cfg'),
-    `globals: { bootloader = "uboot"; fwenv-config-location = "${at('env')}"; };\n`,
-  )
+  await writeFile(at('swupdate.cfg'), `globals: { bootloader = "uboot"; fwenv-config-location = "${at('env')}"; };\n`)
   await mkdir(at('bin'))
   await writeFile(at('bin/systemctl'), `#!/bin/sh\necho restart >>${at('restarts')}\n`, { mode: 0o755 })
   await writeFile(at('check'), `#!/bin/sh\ntest ! -f ${at('pump-is-dead')}\n`, { mode: 0o755 })
@@ -59,7 +56,9 @@ async function openGateway(fleet: Fleet) {
   const environment = { PATH: `${at('bin')}${delimiter}${process.env.PATH}` }
   const restarts = async () => (await readFile(at('restarts'), 'utf8').catch(() => '')).split('\n').length - 1
   const variables = (): Record<string, string> => {
-    const text = execFileSync('fw_printenv', ['-c', at('env')]).toString().trim()
+    const text = execFileSync('fw_printenv', ['-c', at('env')])
+      .toString()
+      .trim()
     return Object.fromEntries(text.split('\n').map((line) => line.split('=') as [string, string]))
   }
   let [wanted, known] = ['a', 0]
@@ -135,7 +134,7 @@ const KILLS = 12
 
 test.skipIf(!hasSwupdate)(
   'an agent that is killed at any time of an installation reaches the version, and never trusts a slot that is half written',
-  deep('kills of the agent at different times of an installation'),
+  { ...deep('kills of the agent at different times of an installation'), timeout: 6 * PATIENCE_MS },
   async () => {
     await using fleet = await openFleet()
     const gateway = await openGateway(fleet)
@@ -154,5 +153,4 @@ test.skipIf(!hasSwupdate)(
     const written = await readFile(gateway.at('b.img'), 'utf8')
     expect(written.startsWith('system 1.0 '.repeat(500_000))).toBe(true)
   },
-  6 * PATIENCE_MS,
 )

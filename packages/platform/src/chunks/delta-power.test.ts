@@ -97,10 +97,13 @@ function dice(start: number): () => number {
 
 test.each([
   ['nothing', () => () => false],
-  ['some of it', (turn: number) => {
-    const roll = dice(turn)
-    return () => roll() < 0.5
-  }],
+  [
+    'some of it',
+    (turn: number) => {
+      const roll = dice(turn)
+      return () => roll() < 0.5
+    },
+  ],
 ])(
   'a cut of the power at any change leaves whole files, if the disk keeps %s of what was not synced',
   deep('a download for each change of the disk'),
@@ -125,17 +128,21 @@ test.each([
   },
 )
 
-test('a disk that is full at any change leaves whole files, and the download continues when there is room', deep('a download for each change of the disk'), async () => {
-  for (let failAt = 1; ; failAt++) {
-    rmSync(path, { recursive: true, force: true })
-    await store(await openOn(nodeFileSystem))
-    const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
-    const outcome = await download(failing.fileSystem).catch((error: unknown) => error)
-    await expectWhole()
-    if (!failing.hasFailed()) {
-      expect(outcome).toMatchObject({ kind: 'done', result: { ok: true } })
-      break
+test(
+  'a disk that is full at any change leaves whole files, and the download continues when there is room',
+  deep('a download for each change of the disk'),
+  async () => {
+    for (let failAt = 1; ; failAt++) {
+      rmSync(path, { recursive: true, force: true })
+      await store(await openOn(nodeFileSystem))
+      const failing = failingFileSystem(nodeFileSystem, { failAt, code: 'ENOSPC' })
+      const outcome = await download(failing.fileSystem).catch((error: unknown) => error)
+      await expectWhole()
+      if (!failing.hasFailed()) {
+        expect(outcome).toMatchObject({ kind: 'done', result: { ok: true } })
+        break
+      }
+      await expectGoesOn()
     }
-    await expectGoesOn()
-  }
-})
+  },
+)

@@ -65,7 +65,8 @@ export function forgetfulDisk<T extends object>(real: T, { cutAt, keeps }: DiskP
     count('open')
     const before = bytesOf(path)
     if (before === undefined) noteName(path)
-    if (before === undefined || flags.startsWith('w')) unsynced.set(path, unsynced.get(path) ?? before ?? Buffer.alloc(0))
+    if (before === undefined || flags.startsWith('w'))
+      unsynced.set(path, unsynced.get(path) ?? before ?? Buffer.alloc(0))
     return wrapHandle((await call(...args)) as object, path)
   }
 

@@ -17,7 +17,7 @@ export type RaucWish = {
 /** One call of the program. */
 export type Rauc = (words: readonly string[], signal: AbortSignal) => Promise<Ran>
 
-export const RAUC_PASSING: RegExp = /already processing|Failed to connect|D-Bus|GDBus|timeout/i
+const RAUC_PASSING = /already processing|Failed to connect|D-Bus|GDBus|timeout/i
 
 /** The variables that say where the bus of the system is. */
 const PASSED = ['PATH', 'DBUS_SYSTEM_BUS_ADDRESS', 'DBUS_SESSION_BUS_ADDRESS', 'DBUS_STARTER_BUS_TYPE']

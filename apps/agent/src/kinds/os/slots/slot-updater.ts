@@ -142,7 +142,7 @@ async function write(it: Slots, { item, slots, step, bootId }: Writing, signal: 
 }
 
 /** The loop asks again until the machine has restarted. */
-async function restartInto(it: Rauc): Promise<DriverAnswer> {
+async function restartInto(it: Slots): Promise<DriverAnswer> {
   if (!it.osAccess.includes('reboot')) {
     const message = 'the new system is installed; restart the machine, or start the agent with reboot in --allow-os'
     return { ok: false, code: 'os_restart_waits', message, waitMs: AGAIN_MS }

@@ -28,7 +28,7 @@ const run = (program: string, words: string[], { environment }: BootPlace, signa
   runTool({ program, words, env: { PATH: environment.PATH, LC_ALL: 'C' } }, signal)
 
 /** [SWUpdate, "Update state"] The state that SWUpdate's own services read: 0 is good, 1 is installed, 3 has failed. */
-export const UPDATE_STATES = { good: '0', installed: '1', failed: '3' } as const
+const UPDATE_STATES = { good: '0', installed: '1', failed: '3' } as const
 
 /** The boot loader starts this slot next, on trial or to stay. */
 export type NextStart = { slot: string; values: Readonly<Record<string, string>>; state: keyof typeof UPDATE_STATES }

@@ -19,7 +19,7 @@ const Variable = z.string().regex(/^\w{1,64}$/, { error: 'must be letters, digit
 
 const Values = z.record(Variable, z.string().regex(/^[\w.,:/ -]{0,256}$/))
 
-export const SwupdateSettings = z.strictObject({
+const SwupdateSettings = z.strictObject({
   /** [SWUpdate, `-H`] */
   hardware: z.string().regex(/^[\w.-]{1,64}:[\w.-]{1,64}$/, { error: 'must be BOARD:REVISION' }),
   /** The certificate of the maker. SWUpdate installs no image without it. */

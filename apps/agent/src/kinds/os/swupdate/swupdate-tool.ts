@@ -34,7 +34,7 @@ const KEYS: readonly SlotKey[] = ['a', 'b']
 const PASSING = /Address already in use|Resource busy/i
 
 export function openSwupdateTool({ folder, fileSystem }: Pick<SlotDeps, 'folder' | 'fileSystem'>, wish: SwupdateWish) {
-  const readLine = async () => Buffer.from(await fileSystem.readFile('/proc/cmdline')).toString('utf8')
+  const readLine = async () => Buffer.from((await fileSystem.readFile('/proc/cmdline')) ?? []).toString('utf8')
   const it: Swupdate = {
     folder,
     fileSystem,

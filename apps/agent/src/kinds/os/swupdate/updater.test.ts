@@ -227,7 +227,7 @@ describe.skipIf(!canInstall)('SWUpdate of this machine', () => {
 
   test.each(['nothing', 'all'])(
     'a cut of the power at any change of the disk, which keeps %s of what was not synced, ends in the version',
-    deep('an installation for each change of the disk'),
+    { ...deep('an installation for each change of the disk'), timeout: 1_200_000 },
     async (kept) => {
       await openDevice('u-boot')
       const [first, second] = [await image('2.0'), await image('3.0')]
@@ -258,10 +258,12 @@ describe.skipIf(!canInstall)('SWUpdate of this machine', () => {
       }
       expect(cuts).toBeGreaterThan(10)
     },
-    1_200_000,
   )
 
-  test('a disk that is full at any change leaves the running system as it is', deep('an installation for each change of the disk'), async () => {
+  test('a disk that is full at any change leaves the running system as it is', {
+    ...deep('an installation for each change of the disk'),
+    timeout: 600_000,
+  }, async () => {
     await openDevice('u-boot')
     const bytes = await image('2.0')
     for (let failAt = 1; ; failAt++) {
@@ -273,7 +275,7 @@ describe.skipIf(!canInstall)('SWUpdate of this machine', () => {
       execFileSync('fw_setenv', ['-c', at('env'), 'skerry_slot', 'a'])
       if (!failing.hasFailed()) break
     }
-  }, 600_000)
+  })
 
   test('a slot that is too small fails, and the boot loader keeps the running one', async () => {
     await openDevice('u-boot')

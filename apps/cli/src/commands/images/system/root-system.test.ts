@@ -27,7 +27,8 @@ const at = (name: string) => join(folder.path, name)
 async function makeDeb(): Promise<void> {
   await mkdir(at('deb/DEBIAN'), { recursive: true })
   await mkdir(at('deb/usr/lib/systemd/system'), { recursive: true })
-  const control = 'Package: skerry-agent\nVersion: 1\nArchitecture: all\nMaintainer: test <t@example.com>\nDescription: test\n'
+  const control =
+    'Package: skerry-agent\nVersion: 1\nArchitecture: all\nMaintainer: test <t@example.com>\nDescription: test\n'
   await writeFile(at('deb/DEBIAN/control'), control)
   const unit = '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n'
   await writeFile(at('deb/usr/lib/systemd/system/skerry-agent.service'), unit)
@@ -81,7 +82,9 @@ describe.skipIf(!canBuild)('the tree of an image', () => {
     expect(() => inTree('/usr/sbin/sshd', '-t')).toThrow()
     inTree('/usr/lib/skerry-image/ssh-keys')
     inTree('/usr/sbin/sshd', '-t')
-    const used = inTree('/usr/sbin/sshd', '-T').split('\n').filter((line) => line.startsWith('hostkey '))
+    const used = inTree('/usr/sbin/sshd', '-T')
+      .split('\n')
+      .filter((line) => line.startsWith('hostkey '))
     expect(used).toEqual(['hostkey /data/ssh/ssh_host_ed25519_key', 'hostkey /data/ssh/ssh_host_ecdsa_key'])
     expect((await stat(join(tree, 'data/ssh/ssh_host_ed25519_key'))).mode & 0o777).toBe(0o600)
     const wanted = await readdir(join(tree, 'etc/systemd/system/multi-user.target.wants'))
