@@ -21,7 +21,7 @@ function newFile(kind: string): number {
 
 const passOn = Server.prototype.emit
 Server.prototype.emit = function emit(event: string | symbol, ...words: unknown[]): boolean {
-  const isHeard = passOn.call(this, event, ...words)
+  const isHeard: boolean = Reflect.apply(passOn, this, [event, ...words])
   if (event !== 'secureConnection') return isHeard
   const file = newFile('connection')
   // The HTTP server gives the socket back to the event loop when somebody else listens.
@@ -33,7 +33,7 @@ const messages = newFile('messages')
 const notify = WebSocket.prototype.emit
 WebSocket.prototype.emit = function emit(event: string | symbol, ...words: unknown[]): boolean {
   if (event === 'message') writeSync(messages, words[0] as Buffer)
-  return notify.call(this, event, ...words)
+  return Reflect.apply(notify, this, [event, ...words])
 }
 
 await import('../../apps/hub/src/main.ts')

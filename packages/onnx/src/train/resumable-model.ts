@@ -75,7 +75,7 @@ const floatValue = (name: string, shape: readonly number[]): ValueInfoProto =>
         case: 'tensorType',
         value: {
           elemType: FLOAT,
-          shape: { dim: shape.map((size) => ({ value: { case: 'dimValue', value: BigInt(size) } })) },
+          shape: { dim: shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } })) },
         },
       },
     },
