@@ -1,6 +1,8 @@
 /**
  * SWUpdate through the agent: the real agent, hub, swupdate and fw_setenv. Two files are the slots, and a program in place
  * of systemctl is the restart of the machine.
+ *
+ * @module-tag deep several restarts of a machine with an agent, and kills of the agent
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -8,7 +10,6 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
-import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { type ImageMaker, makeSlotImage, newImageMaker } from '@skerry/testkit/updates/swu'
 import { hasSwupdate } from '@skerry/testkit/updates/swupdate'
@@ -127,14 +128,14 @@ test.skipIf(!hasSwupdate)(
     })
     expect(await gateway.slotText('a')).toBe('system 2.0')
   },
-  2 * PATIENCE_MS,
+  6 * PATIENCE_MS,
 )
 
 const KILLS = 12
 
 test.skipIf(!hasSwupdate)(
   'an agent that is killed at any time of an installation reaches the version, and never trusts a slot that is half written',
-  { ...deep('kills of the agent at different times of an installation'), timeout: 6 * PATIENCE_MS },
+  { timeout: 6 * PATIENCE_MS },
   async () => {
     await using fleet = await openFleet()
     const gateway = await openGateway(fleet)
