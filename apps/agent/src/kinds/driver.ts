@@ -8,6 +8,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { DeviceRuntime } from '@skerry/contract/devices/device'
 import type { Cause } from '@skerry/contract/devices/item'
 import type { Serving, Shadow } from '@skerry/contract/models/serving'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { FlowNeeds } from '@skerry/core/flow/flow-needs'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -88,8 +89,11 @@ export type Driver = {
   prove?(item: DesiredItem, signal: AbortSignal): Promise<DriverAnswer>
   /** Gives the version a copy of the requests. */
   mirror?(item: DesiredItem, rules: Shadow): Promise<DriverAnswer>
-  /** From now on the version is the active one of its name. The one before stays loaded until `unload`. */
-  activate(item: DesiredItem, stage: Stage): Promise<DriverAnswer>
+  /**
+   * From now on the version is the active one of its name. The one before stays loaded until `unload`. `successor`: the
+   * version that is on its way to replace a proven one. A kind that replaces the whole machine may run it already.
+   */
+  activate(item: DesiredItem, stage: Stage, successor?: Digest): Promise<DriverAnswer>
   /** The version passed its probation. */
   settle?(item: DesiredItem): Promise<void>
   /** The version broke and will be back: clients get this reason until then. Only a kind with clients has it. */

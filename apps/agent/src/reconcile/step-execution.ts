@@ -4,12 +4,12 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause } from '@skerry/contract/devices/item'
 import { seatOf } from '@skerry/core/device/crash-suspicion'
 import type { ActStep } from '@skerry/core/device/device-plan'
-import { afterGolden, isSameLoad } from '@skerry/core/device/item-life'
+import { afterGolden, isOnItsWay, isSameLoad } from '@skerry/core/device/item-life'
 import { isMachineTrouble } from '@skerry/core/device/machine-hold'
 import { lockHold, type UpdateLock } from '@skerry/core/device/update-hold'
 import { assertNever } from '@skerry/core/values/assert-never'
 import type { BlobFolder } from '@skerry/platform/blobs/blob-folder'
-import type { DriverAnswer, Stage } from '../kinds/driver.ts'
+import type { DriverAnswer } from '../kinds/driver.ts'
 import { type Drivers, driverOf, loadedBy } from '../kinds/drivers.ts'
 import type { VersionFiles } from '../runner/version-files.ts'
 import type { AgentStore } from '../store/agent-store.ts'
@@ -77,7 +77,7 @@ export async function executeStep(step: ActStep, deps: ExecutionDeps, signal: Ab
       await driverOf(drivers, step.item).settle?.(step.item)
       return DONE
     case 'switch':
-      return outcomeOf(await driverOf(drivers, step.item).activate(step.item, stageOf(step.item, store)))
+      return outcomeOf(await activate(step.item, deps))
     case 'return':
       // The plan rolls back next, because the record now marks the version as failed.
       store.tell(step.item, { kind: 'failed', cause: step.cause, ...(step.shadow ? { shadow: step.shadow } : {}) })
@@ -146,9 +146,12 @@ async function load(item: DesiredItem, deps: ExecutionDeps, signal: AbortSignal)
 }
 
 /** A version in probation is on trial. All others that serve were proven before. */
-function stageOf(item: DesiredItem, store: AgentStore): Stage {
+function activate(item: DesiredItem, { store, drivers }: ExecutionDeps): Promise<DriverAnswer> {
   const life = store.lives().find(({ target }) => target.name === item.name)
-  return life?.state === 'probation' && isSameLoad(life.target, item) ? 'unproven' : 'proven'
+  const isTarget = life !== undefined && isSameLoad(life.target, item)
+  const stage = isTarget && life.state === 'probation' ? 'unproven' : 'proven'
+  const successor = life && !isTarget && isOnItsWay(life) ? life.target.digest : undefined
+  return driverOf(drivers, item).activate(item, stage, successor)
 }
 
 type Isolation = 'shared' | 'process'
@@ -171,9 +174,8 @@ async function restore(item: DesiredItem, deps: ExecutionDeps, signal: AbortSign
     store.tell(item, { kind: 'waiting', cause: damage.cause })
     return DONE
   }
-  const driver = driverOf(drivers, item)
-  const loaded = await driver.load(item, isolationOf(item, 'proven', store), signal)
-  const answer = loaded.ok ? await driver.activate(item, 'proven') : loaded
+  const loaded = await driverOf(drivers, item).load(item, isolationOf(item, 'proven', store), signal)
+  const answer = loaded.ok ? await activate(item, deps) : loaded
   if (answer.ok) store.tell(item, { kind: 'unblocked' })
   if (answer.ok || !answer.isDisproved) return outcomeOf(answer)
   store.tell(item, { kind: 'disproved', item, cause: causeOf(answer) })

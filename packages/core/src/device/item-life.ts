@@ -175,6 +175,10 @@ export const isActivating = ({ state, isDeferred }: ItemLife): boolean =>
 
 const ACTIVATING: ReadonlySet<ItemState> = new Set(['loading', 'golden', 'shadow', 'ready', 'probation'])
 
+/** Whether the target may still replace the version that serves. */
+export const isOnItsWay = ({ state }: ItemLife): boolean =>
+  state !== 'active' && state !== 'failed' && state !== 'retiring'
+
 /** Whether the version is proving itself by real requests. */
 export const isProving = ({ state }: ItemLife): boolean => state === 'shadow' || state === 'probation'
 

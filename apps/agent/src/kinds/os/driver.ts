@@ -3,6 +3,8 @@
  * command line allows no updater does not report the capability, so the hub offers it none.
  */
 import type { DesiredItem } from '@skerry/contract/devices/desired'
+import type { Cause } from '@skerry/contract/devices/item'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { Loaded } from '../../runner/runner-slot.ts'
 import { piecesOf } from '../agent/unpack.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
@@ -60,6 +62,25 @@ export function openOsDriver(deps: DriverDeps): Driver {
     if (answer.ok) await updater.settle(item, deps.signal)
     else deps.log.error('os_slot_not_marked', { name: item.name, code: answer.code, message: answer.message })
   }
+  // After a restart, the system on trial holds the place of the proven one, which would end the trial.
+  const isTried = async (successor: Digest | undefined) => {
+    if (successor === undefined) return false
+    const trials = await Promise.all(updaters.map((updater) => updater.onTrial()))
+    return trials.includes(successor)
+  }
+  const serve = (item: DesiredItem, found: Prepared) => {
+    for (const [digest, { loaded, ...rest }] of prepared) {
+      const { servingSinceMs: _, ...idle } = loaded
+      prepared.set(digest, { ...rest, loaded: idle })
+    }
+    prepared.set(item.digest, { ...found, loaded: { ...found.loaded, item, servingSinceMs: clock.monotonicMs() } })
+  }
+  // The updater has brought the state from before back. The loop fails the version by this cause.
+  const noteFault = (item: DesiredItem, found: Prepared, { code, message }: Cause) => {
+    const fault = { servingSinceMs: clock.monotonicMs(), problem: message, cause: { code, message } }
+    prepared.set(item.digest, { ...found, loaded: { ...found.loaded, ...fault } })
+    deps.onChange()
+  }
   const updaterFor = ({ files }: DesiredItem) =>
     updaters.find(({ mainFile }) => files.some(({ path }) => path === mainFile))
   return {
@@ -73,36 +94,20 @@ export function openOsDriver(deps: DriverDeps): Driver {
       if (answer.ok) prepared.set(item.digest, { loaded: { item, stats: NO_STATS }, updater })
       return answer
     },
-    async activate(item, stage) {
+    async activate(item, stage, successor) {
       const found = prepared.get(item.digest)
       if (!found) return GONE
-      const installed = await found.updater.install(item, deps.signal)
+      const installed = (await isTried(successor)) ? DONE : await found.updater.install(item, deps.signal)
       const isTrial = installed.ok && stage === 'unproven'
       const answer = isTrial ? await proof.ofTrial(item.digest, deps.signal) : installed
       if (!answer.ok) {
         const isFault = stage === 'unproven' && answer.waitMs === undefined && answer.code !== GONE.code
         if (!isFault) return answer
-        // The updater has brought the state from before back. The loop fails the version by this cause.
-        const { code, message } = answer
-        const broken = {
-          ...found.loaded,
-          servingSinceMs: deps.clock.monotonicMs(),
-          problem: message,
-          cause: { code, message },
-        }
-        prepared.set(item.digest, { ...found, loaded: broken })
-        deps.onChange()
+        noteFault(item, found, answer)
         return DONE
       }
       if (stage === 'proven') await settleProven(found.updater, item)
-      for (const [digest, { loaded, ...rest }] of prepared) {
-        const { servingSinceMs: _, ...idle } = loaded
-        prepared.set(digest, { ...rest, loaded: idle })
-      }
-      prepared.set(item.digest, {
-        ...found,
-        loaded: { ...found.loaded, item, servingSinceMs: deps.clock.monotonicMs() },
-      })
+      serve(item, found)
       return DONE
     },
     async settle(item) {

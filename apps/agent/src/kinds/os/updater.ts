@@ -10,6 +10,8 @@ export type Updater = {
   mainFile: string
   /** Called once when the agent starts. An answer with `waitMs` asks for another call. */
   start?(signal: AbortSignal): Promise<DriverAnswer>
+  /** The digest of the version on trial, which the machine may run already; undefined if there is none. */
+  onTrial(): Promise<string | undefined>
   /** Downloads and checks all that the version needs. The running system does not change. */
   prepare(item: DesiredItem, read: ReadVersionFile, signal: AbortSignal): Promise<DriverAnswer>
   /**

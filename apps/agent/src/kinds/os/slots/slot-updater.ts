@@ -28,6 +28,10 @@ export function openSlotUpdater(tool: SlotTool, deps: SlotDeps): Updater {
   return {
     mainFile: tool.mainFile,
     start: (signal) => markStarted(it, signal),
+    async onTrial() {
+      const trial = await readTrial(it)
+      return trial?.leftIn === undefined ? trial?.digest : undefined
+    },
     prepare: (item, read, signal) => prepare(it, { item, read }, signal),
     install: (item, signal) => install(it, item, signal),
     settle: (item, signal) => settle(it, item, signal),
