@@ -1,8 +1,10 @@
 /**
  * Connection: the address of a hub and the key of the caller. It also sends the raw requests that the byte routes need.
  */
+
 import { createORPCErrorFromJson, isORPCErrorJson } from '@orpc/client'
 import { byteRoutes } from '@skerry/contract/api'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { inTheWay, ProblemError } from './problem.ts'
 
 export type Connection = {
@@ -71,12 +73,3 @@ async function errorOf(response: Response): Promise<Error> {
 
 /** Enough of a proxy's page to identify the proxy. */
 const BODY_SHOWN = 500
-
-/** The value of the text; undefined if it is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,5 +1,7 @@
 /** Join token: the text that a person carries from the hub to a new computer. */
+
 import { JoinTokenContent } from '@skerry/contract/joining/join'
+import { parseJson } from '@skerry/core/values/parse-json'
 
 export type JoinTokenResult =
   | { ok: true; content: JoinTokenContent }
@@ -21,12 +23,4 @@ export function parseJoinToken(text: string): JoinTokenResult {
     parseJson(Buffer.from(trimmed.slice(PREFIX.length), 'base64url').toString()),
   )
   return content.success ? { ok: true, content: content.data } : MALFORMED
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

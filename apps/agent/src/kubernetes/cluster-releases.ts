@@ -3,9 +3,11 @@
  * written before the first object is applied, and removed before the last one. So an object of this agent without a
  * file is a rest, also after a kill at any moment.
  */
+
 import { join } from 'node:path'
 import { type DesiredItem, readItem } from '@skerry/contract/devices/desired'
 import { releaseObjectName } from '@skerry/core/kubernetes/cluster-names'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import * as z from 'zod'
@@ -58,12 +60,4 @@ async function readRelease(fileSystem: FileSystem, path: string): Promise<Cluste
   if (!stored?.success) return undefined
   const reading = readItem(stored.data.item)
   return 'item' in reading ? { item: reading.item, sinceMs: stored.data.sinceMs } : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,8 @@
 /** Settings file: how the pods of single models look, beside the arguments of the agent. Read at each start. */
+
 import { readFile } from 'node:fs/promises'
 import { CLUSTER_DEFAULTS, type ClusterSettings } from '@skerry/core/kubernetes/cluster-settings'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 import { AGENT_VERSION } from '../version.ts'
 import type { ClusterOptions } from './cluster-options.ts'
@@ -68,18 +70,10 @@ export async function readClusterSettings({
 }
 
 function parseSettings(path: string, text: string): z.infer<typeof SettingsFile> {
-  const parsed = SettingsFile.safeParse(jsonOf(text))
+  const parsed = SettingsFile.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Error(`${path}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Fields that are absent do not replace those of the base. */

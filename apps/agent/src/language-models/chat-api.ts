@@ -2,9 +2,11 @@
  * Chat API: `/v1/chat/completions`, `/v1/embeddings` and `/v1/models` in the form of the widespread chat API, so that its
  * clients work with a device unchanged. An answer streams by server-sent events.
  */
+
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ChatRequest, type ChatTiming, EmbeddingsRequest, textOfContent } from '@skerry/contract/language-models/chat'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { HTTP_STATUS } from '@skerry/inference/host/failure'
 import type { BodyReader } from '@skerry/inference/rest/oip-body'
 import type * as z from 'zod'
@@ -95,14 +97,6 @@ async function readBodyAs<Body>(
   const code = place.startsWith('response_format') ? 'schema_refused' : 'input_invalid'
   sendFailure(response, { ok: false, code, message: `${place || 'the body'}: ${issue?.message ?? 'is invalid'}` })
   return undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** A model by its name, or by `name:version`, as a device serves one version of a name. */

@@ -2,7 +2,9 @@
  * Remote answer: the answers of a server of language models, read from its stream of events. The server is the program of
  * somebody else, so nothing that it sends is believed.
  */
+
 import type { Readable } from 'node:stream'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 import type { Finish } from './language-message.ts'
 
@@ -126,12 +128,4 @@ export function readEmbeddings(
   const sorted = parsed.data.data.toSorted((one, other) => one.index - other.index)
   if (sorted.length !== count || sorted.some(({ index }, place) => index !== place)) return undefined
   return { vectors: sorted.map(({ embedding }) => embedding), promptTokens: parsed.data.usage?.prompt_tokens ?? 0 }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,5 @@
 /** JSON-RPC: the messages of the Model Context Protocol, one JSON object a line. [JSON-RPC 2.0; MCP 2025-06-18] */
-import { parseJson } from '@skerry/client/connection'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 
 /** [JSON-RPC 2.0, section 5.1] The codes of errors in the protocol itself. */

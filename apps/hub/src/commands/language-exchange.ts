@@ -1,8 +1,10 @@
 /** Language exchange: one chat request to a device over a stream of bytes, and the parts of its answer. */
+
 import { type IncomingMessage, request as startRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AskPart, AskQuestion } from '@skerry/contract/language-models/asking'
 import { ChatTiming, ChatUsage } from '@skerry/contract/language-models/chat'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 
 type Asked = { model: string; question: AskQuestion; device: string }
@@ -135,13 +137,5 @@ function endOf({ usage, timing, system_fingerprint }: z.infer<typeof Chunk>, { d
     answerTokens: usage.completion_tokens,
     firstTokenMs: timing.firstTokenMs,
     totalMs: timing.totalMs,
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -5,8 +5,10 @@
  *     GET /install/agent?arch=x64   the package for this machine, as lines that a shell can read
  *     GET /install/files/:digest    a file of that package
  */
+
 import { Architecture } from '@skerry/contract/agents/agent-package'
 import { JoinTokenContent } from '@skerry/contract/joining/join'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { hexOf } from '@skerry/platform/files/hash'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendBlob } from '../http/byte-routes.ts'
@@ -72,12 +74,4 @@ function linesOf({ digest, manifest: { version, launcher, node }, files }: Offer
     ...files.map((file) => `file ${file.form} ${hexOf(file.digest)} ${file.path}`),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,10 +2,12 @@
  * Image blobs: checks that the files of a release hold each image of its app completely, and nothing else. A device
  * that has the files needs no registry.
  */
+
 import { type App, blobPath } from '@skerry/contract/apps/app'
 import { OCI_DOCUMENT_BYTES_MAX, OciConfig, OciManifest } from '@skerry/contract/apps/oci'
 import { APP_PATH, COMPOSE_PATH, CONFIG_SCHEMA_PATH } from '@skerry/contract/kinds/app'
 import type { Digest } from '@skerry/contract/values/digest'
+import { parseJson } from '../values/parse-json.ts'
 
 const PLAIN_PATHS: ReadonlySet<string> = new Set([APP_PATH, COMPOSE_PATH, CONFIG_SCHEMA_PATH])
 
@@ -68,12 +70,4 @@ async function readDocument<Value>(
   if (size > OCI_DOCUMENT_BYTES_MAX) return { ok: false, problem: `its ${what} is over 4 MiB` }
   const { data } = schema.safeParse(parseJson(await files.read(path)))
   return data === undefined ? { ok: false, problem: `its ${what} is not that of an image` } : { ok: true, value: data }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

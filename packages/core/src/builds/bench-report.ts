@@ -3,8 +3,10 @@
  * report comes from a device, which may be broken or hostile, so it counts only for the candidates of its command and
  * for the device's own class.
  */
+
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import { BenchReport, type CandidateResult, type SessionResult, type Timing } from '@skerry/contract/builds/measurement'
+import { parseJson } from '../values/parse-json.ts'
 
 export type ReadReport = { ok: true; report: BenchReport } | { ok: false; message: string }
 
@@ -13,18 +15,10 @@ export type ReportFacts = { command: BenchCommand; hardwareClass: string | undef
 
 /** Reads the output of a job. The message says why it is no report. */
 export function readBenchReport(output: string | undefined, facts: ReportFacts): ReadReport {
-  const parsed = BenchReport.safeParse(jsonOf(output ?? ''))
+  const parsed = BenchReport.safeParse(parseJson(output ?? ''))
   if (!parsed.success) return { ok: false, message: `no report: ${parsed.error.issues[0]?.message ?? 'unreadable'}` }
   const message = reportProblem(parsed.data, facts)
   return message === undefined ? { ok: true, report: parsed.data } : { ok: false, message }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function reportProblem({ hardwareClass, candidates }: BenchReport, facts: ReportFacts): string | undefined {

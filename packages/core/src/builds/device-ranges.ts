@@ -2,6 +2,7 @@
  * Device ranges: judges the ranges that a device reports, and joins those of several devices. A report comes from a
  * device, which may be broken or hostile, so it counts only if it could be true. The gate judges the build in any case.
  */
+
 import {
   type CalibrateCommand,
   type JoinedRanges,
@@ -9,25 +10,18 @@ import {
   RangesReport,
   type TensorRanges,
 } from '@skerry/contract/builds/device-ranges'
+import { parseJson } from '../values/parse-json.ts'
 
 export type ReadRanges = { ok: true; report: RangesReport } | { ok: false; message: string }
 
 /** Reads the output of a job. The message says why it is no report. */
 export function readRangesReport(output: string | undefined, { rows }: Pick<CalibrateCommand, 'rows'>): ReadRanges {
-  const parsed = RangesReport.safeParse(jsonOf(output ?? ''))
+  const parsed = RangesReport.safeParse(parseJson(output ?? ''))
   if (!parsed.success) return { ok: false, message: `no report: ${parsed.error.issues[0]?.message ?? 'unreadable'}` }
   if (parsed.data.rows > rows)
     return { ok: false, message: `it is of ${parsed.data.rows} rows, and the command asks for ${rows} at most` }
   if (Object.keys(parsed.data.ranges).length === 0) return { ok: false, message: 'it has no ranges' }
   return { ok: true, report: parsed.data }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Read manifest: the parts of a pushed manifest that the hub needs, and the reason why it cannot accept another one. */
+
 import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '@skerry/contract/apps/oci'
 import { StoredManifest } from '@skerry/contract/registry/registry'
 import type { Digest } from '@skerry/contract/values/digest'
+import { parseJson } from '../values/parse-json.ts'
 
 export type ManifestFacts = {
   mediaType: string
@@ -22,7 +24,7 @@ const INDEXES: readonly string[] = [OCI_INDEX, DOCKER_INDEX]
 
 /** `contentType` is the header of the push. It must agree with the document. */
 export function readManifest(text: string, contentType: string | undefined): ReadManifest {
-  const parsed = StoredManifest.safeParse(jsonOf(text))
+  const parsed = StoredManifest.safeParse(parseJson(text))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return { ok: false, message: `the manifest is invalid: ${issue?.path.join('.')} ${issue?.message}` }
@@ -52,12 +54,4 @@ function factsOf(manifest: StoredManifest, mediaType: string): ReadManifest {
     manifests: [...new Set(manifests.map(({ digest }) => digest))],
   }
   return { ok: true, facts }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -3,6 +3,7 @@
  * managers and the manifests of installed packages. A program that was only copied into the image leaves no record, so
  * it is not found.
  */
+import { parseJson } from '../values/parse-json.ts'
 
 /** [FHS; dpkg(1); apk-db] The records of the system's packages. Images without a shell have one file for each package. */
 const SYSTEM =
@@ -64,7 +65,7 @@ function alpinePackages(text: string, distro: Distro): string[] {
 }
 
 function npmPackage(text: string): string[] {
-  const { name, version } = (jsonOf(text) ?? {}) as { name?: unknown; version?: unknown }
+  const { name, version } = (parseJson(text) ?? {}) as { name?: unknown; version?: unknown }
   if (typeof name !== 'string' || typeof version !== 'string' || !/^(?:@[\w.-]+\/)?[\w.-]+$/.test(name)) return []
   return [`pkg:npm/${name.replace('@', '%40')}@${encodeURIComponent(version)}`]
 }
@@ -75,12 +76,4 @@ function pythonPackage(text: string): string[] {
   const fieldOf = (name: string) => new RegExp(`^${name}: *(\\S+)\\s*$`, 'm').exec(head)?.[1]
   const [name, version] = [fieldOf('Name'), fieldOf('Version')]
   return name === undefined || version === undefined ? [] : [`pkg:pypi/${name}@${encodeURIComponent(version)}`]
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,9 +2,11 @@
  * Table keeper: keeps the table of routes as the hub has it, and its last good copy on the disk. So a gateway continues
  * while the hub is away, also after a restart.
  */
+
 import { join } from 'node:path'
 import { RouteTable } from '@skerry/contract/routes/route'
 import type { DeviceId } from '@skerry/contract/values/ids'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
@@ -44,14 +46,6 @@ async function forget({ routing, folder }: TableKeeperOptions): Promise<void> {
 }
 
 const copyPath = (folder: string) => join(folder, 'routes.json')
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** Follows the table until the signal fires. `onFirst` is called after the first answer, or the first failure. */
 export async function keepTable(options: TableKeeperOptions, onFirst: () => void, signal: AbortSignal): Promise<void> {

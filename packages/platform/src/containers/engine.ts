@@ -1,8 +1,10 @@
 /** Engine: the part of the Docker Engine API that apps need, typed. Podman offers the same API. */
+
 import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { ContainerBody } from '@skerry/core/apps/container-body'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 import { createEngineClient, EngineRefused } from './engine-client.ts'
 
@@ -237,17 +239,9 @@ export function openEngine(socketPath: string): Engine {
 
 /** An event that cannot be read is one all the same: the containers are read again after it. */
 function eventOf(line: string): EngineEvent {
-  const event = Event.safeParse(jsonOf(line)).data
+  const event = Event.safeParse(parseJson(line)).data
   const exitCode = Number(event?.Actor.Attributes?.exitCode)
   return { id: event?.Actor.ID ?? '', ...(event?.Action === 'die' && Number.isInteger(exitCode) && { exitCode }) }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const labelWords = (labels: Readonly<Record<string, string>>) =>

@@ -4,10 +4,12 @@
  * here, because each entry is a file of a known size with a short name: a library for all other archives would be
  * larger than the rest of this driver.
  */
+
 import { Readable } from 'node:stream'
 import { blobPath } from '@skerry/contract/apps/app'
 import { OCI_DOCUMENT_BYTES_MAX, OCI_MANIFEST, OciManifest } from '@skerry/contract/apps/oci'
 import type { Digest } from '@skerry/contract/values/digest'
+import { parseJson } from '@skerry/core/values/parse-json'
 
 /** A file of the version, read piece by piece. */
 export type BlobReader = (digest: Digest) => { sizeBytes: number; read(): AsyncIterable<Uint8Array> } | undefined
@@ -22,7 +24,7 @@ export async function imageArchive(manifestDigest: Digest, name: string, blob: B
   if (!found || found.sizeBytes > OCI_DOCUMENT_BYTES_MAX)
     return { ok: false, message: 'the manifest of the image is missing' }
   const text = await textOf(found.read())
-  const parsed = OciManifest.safeParse(jsonOf(text))
+  const parsed = OciManifest.safeParse(parseJson(text))
   if (!parsed.success) return { ok: false, message: 'the manifest of the image cannot be read' }
   const { config, layers, mediaType } = parsed.data
   // Two layers may be the same file.
@@ -98,12 +100,4 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   const all: Buffer[] = []
   for await (const piece of pieces) all.push(Buffer.from(piece))
   return Buffer.concat(all).toString('utf8')
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

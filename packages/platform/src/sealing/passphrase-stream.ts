@@ -5,7 +5,9 @@
  *
  *     line of JSON: form, salt, cost of scrypt      then pieces: length (4 bytes), sealed bytes, tag (16 bytes)
  */
+
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 
 const FORM = 'skerry-sealed-stream'
@@ -162,13 +164,5 @@ function openReader(chunks: AsyncIterable<Uint8Array>) {
       }
       throw new StreamBroken('this is no file of this kind')
     },
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

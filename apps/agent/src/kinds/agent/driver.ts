@@ -4,6 +4,7 @@
  * same life from the store, waits for an answer of the hub, passes its probation, and commits. If it does not, the
  * launcher starts the version before, which finds the failure that the launcher remembered.
  */
+
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,6 +13,7 @@ import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Cause } from '@skerry/contract/devices/item'
 import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { compareAgentVersions } from '@skerry/core/agents/agent-order'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { hexOf } from '@skerry/platform/files/hash'
 import { TarInvalid } from '@skerry/platform/files/tar-read'
@@ -291,13 +293,5 @@ async function removeOthers({ seat: { root, running }, slots, fileSystem }: Agen
   const folder = join(root, 'versions')
   for (const name of await fileSystem.list(folder)) {
     if (!kept.has(name)) await fileSystem.removeTree(join(folder, name))
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

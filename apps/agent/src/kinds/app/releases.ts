@@ -3,10 +3,12 @@
  * before the first container is created, and removed before the last one: so a container of this device without a file
  * is a rest, also after a kill at any moment.
  */
+
 import { join } from 'node:path'
 import { App } from '@skerry/contract/apps/app'
 import { type DesiredItem, readItem } from '@skerry/contract/devices/desired'
 import { releaseKey } from '@skerry/core/apps/container-body'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { writeAtomic } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import * as z from 'zod'
@@ -91,12 +93,4 @@ async function readRelease(fileSystem: FileSystem, path: string): Promise<Releas
   const reading = readItem(item)
   if (!('item' in reading)) return undefined
   return { ...rest, item: reading.item, ...(spareSinceMs !== undefined && { spareSinceMs }) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

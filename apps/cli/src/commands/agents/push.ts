@@ -6,6 +6,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import { Name } from '@skerry/contract/values/names'
 import { partsProblem } from '@skerry/core/agents/agent-parts'
 import { backoffMs } from '@skerry/core/values/backoff'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { digestOfStream } from '@skerry/platform/files/hash'
 import { asIs, command, fits, list, required } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
@@ -93,12 +94,4 @@ async function textOf(file: string, entry: TarEntry): Promise<string> {
   const pieces: Buffer[] = []
   for await (const piece of streamOf(file, entry, 0)) pieces.push(piece)
   return Buffer.concat(pieces).toString('utf8')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

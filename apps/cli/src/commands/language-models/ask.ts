@@ -3,6 +3,7 @@ import { AnswerSchema } from '@skerry/contract/language-models/answer-schema'
 import type { AskPart } from '@skerry/contract/language-models/asking'
 import { ANSWER_TOKENS_MAX } from '@skerry/contract/language-models/language-model'
 import { Name } from '@skerry/contract/values/names'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { asIs, command, fits, list, required, value } from '../../program/command.ts'
 import { fail, wrongUsage } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'
@@ -90,14 +91,6 @@ async function readSchema(path: string): Promise<AnswerSchema> {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw fail('file_invalid', `${path}, ${issue?.path.join('.') || 'the schema'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function parseTokens(text: string): number {

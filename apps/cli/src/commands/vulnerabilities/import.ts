@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseJson } from '@skerry/client/connection'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { type AdvisoryFile, documentsOf, importParts } from '@skerry/core/vulnerabilities/import-parts'
 import { asIs, command, several } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'

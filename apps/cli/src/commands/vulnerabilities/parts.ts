@@ -1,5 +1,5 @@
-import { parseJson } from '@skerry/client/connection'
 import { CycloneDx } from '@skerry/contract/vulnerabilities/osv'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { asIs, command, required } from '../../program/command.ts'
 import { fail } from '../../program/failure.ts'
 import { readText } from '../../program/input-file.ts'

@@ -1,6 +1,7 @@
 /** Import dialog: brings advisories and statements from files of this computer to the hub. */
-import { parseJson } from '@skerry/client/connection'
+
 import { ProblemError } from '@skerry/client/problem'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { type AdvisoryFile, documentsOf, importParts } from '@skerry/core/vulnerabilities/import-parts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'

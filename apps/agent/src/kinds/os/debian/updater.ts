@@ -2,11 +2,13 @@
  * Debian updater: brings the packages of the machine to exactly the versions of a list, by apt. Before the first change it
  * notes the versions from before. If the list fails, these come back.
  */
+
 import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { PACKAGES_PATH } from '@skerry/contract/kinds/os'
 import { PackageList } from '@skerry/contract/os/package-list'
 import { lackingPackages, planProblem, readAptPlan } from '@skerry/core/os/apt-plan'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import * as z from 'zod'
 import { readBootId } from '../../../updates/update-locks.ts'
@@ -259,11 +261,3 @@ function failureOf(code: string, { text, isStopped }: Ran & { ok: false }): Driv
 }
 
 const refuse = (code: string, message: string): DriverAnswer => ({ ok: false, code, message })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

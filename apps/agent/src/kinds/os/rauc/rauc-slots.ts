@@ -1,7 +1,8 @@
 /** Rauc slots: the two systems of the device, as RAUC and the boot loader report them. */
 import type { Slot } from '@skerry/core/os/slot-step'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
-import { AGAIN_MS, failureOf, parseJson, type Refused, refuse } from '../slots/slot-tool.ts'
+import { AGAIN_MS, failureOf, type Refused, refuse } from '../slots/slot-tool.ts'
 import type { Rauc } from './rauc-tool.ts'
 
 const SlotStatus = z.object({

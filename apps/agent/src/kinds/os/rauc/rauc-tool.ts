@@ -2,9 +2,10 @@
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { RAUC_FACTS_PATH, RAUC_PATH } from '@skerry/contract/kinds/os'
 import { RaucImage } from '@skerry/contract/os/rauc-image'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 import { type Ran, runTool } from '../run-tool.ts'
-import { failureOf, parseJson, type Refused, refuse, type SlotTool } from '../slots/slot-tool.ts'
+import { failureOf, type Refused, refuse, type SlotTool } from '../slots/slot-tool.ts'
 import { versionText } from '../updater.ts'
 import { readRaucSlots } from './rauc-slots.ts'
 

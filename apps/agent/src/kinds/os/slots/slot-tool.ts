@@ -1,4 +1,5 @@
 /** Slot tool: a program that writes one of two systems of a device, and the boot loader that starts one of them. */
+
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import type { Slot, WantedImage } from '@skerry/core/os/slot-step'
 import type { DriverAnswer } from '../../driver.ts'
@@ -68,11 +69,3 @@ export function failureOf(code: string, { text, isStopped }: Ran & { ok: false }
 }
 
 export const refuse = (code: string, message: string): Refused => ({ ok: false, code, message })
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -1,7 +1,9 @@
 /** Trial notes: the updater reads the trial and the hashes of the slots from these files after a restart. */
+
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readIfPresent, writeAtomic } from '@skerry/platform/files/atomic-file'
 import * as z from 'zod'
-import { parseJson, type Slots } from './slot-tool.ts'
+import type { Slots } from './slot-tool.ts'
 
 /**
  * `isWritten` is false until the slot is written. Absent, it counts as true. `seenIn`: the boot in which an agent

@@ -1,8 +1,10 @@
 /** SWUpdate settings: a file of the integrator that describes the two slots of a device and its boot loader. */
+
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readIfPresent } from '@skerry/platform/files/atomic-file'
 import type { FileSystem } from '@skerry/platform/files/file-system'
 import * as z from 'zod'
-import { parseJson, type Refused, refuse } from '../slots/slot-tool.ts'
+import { type Refused, refuse } from '../slots/slot-tool.ts'
 
 const Path = z.string().startsWith('/').max(4_096)
 

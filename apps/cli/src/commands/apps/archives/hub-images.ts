@@ -3,12 +3,13 @@
  * documents are read, and nothing is sent again.
  */
 import type { SkerryClient } from '@skerry/client/client'
-import { type Connection, parseJson, requestBytes } from '@skerry/client/connection'
+import { type Connection, requestBytes } from '@skerry/client/connection'
 import { allRows } from '@skerry/client/page'
 import { OciConfig, type OciDescriptor, OciIndex, OciManifest } from '@skerry/contract/apps/oci'
 import { Repository } from '@skerry/contract/registry/registry'
 import type { Digest } from '@skerry/contract/values/digest'
 import { plainImageName } from '@skerry/core/apps/image-name'
+import { parseJson } from '@skerry/core/values/parse-json'
 import type * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
 import type { ArchivedBlob, ArchivedImage } from './image-archive.ts'

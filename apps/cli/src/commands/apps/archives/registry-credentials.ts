@@ -4,10 +4,12 @@
  *
  * [docker-credential-helpers; containers-auth.json(5)]
  */
+
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 
 const AuthFile = z.object({
@@ -37,7 +39,7 @@ function authFiles(env: Env): string[] {
 export async function storedLogin(host: string, env: Env, signal: AbortSignal): Promise<string | undefined> {
   for (const path of authFiles(env)) {
     const bytes = await readFile(path, 'utf8').catch(() => '{}')
-    const file = AuthFile.safeParse(jsonOf(bytes)).data
+    const file = AuthFile.safeParse(parseJson(bytes)).data
     if (!file) continue
     const auth = Object.hasOwn(file.auths, host) ? file.auths[host]?.auth : undefined
     if (auth) return Buffer.from(auth, 'base64').toString('utf8')
@@ -60,14 +62,6 @@ async function askHelper(
   const isMissing = new Promise<string>((resolve) => asked.once('error', () => resolve('')))
   asked.stdin.on('error', () => undefined)
   asked.stdin.end(host)
-  const found = Helped.safeParse(jsonOf(await Promise.race([text(asked.stdout), isMissing]))).data
+  const found = Helped.safeParse(parseJson(await Promise.race([text(asked.stdout), isMissing]))).data
   return found && `${found.Username}:${found.Secret}`
-}
-
-function jsonOf(bytes: string): unknown {
-  try {
-    return JSON.parse(bytes)
-  } catch {
-    return undefined
-  }
 }

@@ -4,6 +4,7 @@
  *
  * [OCI distribution specification 1.1, pulling manifests]
  */
+
 import { createReadStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,6 +21,7 @@ import {
 } from '@skerry/contract/apps/oci'
 import type { Digest } from '@skerry/contract/values/digest'
 import { plainImageName } from '@skerry/core/apps/image-name'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { digestOf } from '@skerry/platform/files/hash'
 import { fetchFile } from '@skerry/platform/imports/fetch-file'
 import { type ArtefactPlace, artefactPlace } from '@skerry/platform/imports/oci-source'
@@ -138,15 +140,7 @@ async function fetchInto(place: Place, target: string, { path, ...wanted }: Want
 }
 
 function parseDocument<Schema extends z.ZodType>({ source }: Place, text: string, schema: Schema): z.output<Schema> {
-  const found = schema.safeParse(jsonOf(text))
+  const found = schema.safeParse(parseJson(text))
   if (found.success) return found.data
   throw fail('file_invalid', `${source} is no image of containers: ${found.error.issues[0]?.message}`)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,5 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseJson } from '@skerry/client/connection'
 import { OCI_MANIFEST } from '@skerry/contract/apps/oci'
 import { CATALOGUE_PAYLOAD_TYPE } from '@skerry/contract/market/catalogue'
 import {
@@ -11,6 +10,7 @@ import {
 import { LISTING_BYTES_MAX, Listing } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import { type ListingFile, listingFiles } from '@skerry/core/market/listing-files'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { digestOf, hexOf } from '@skerry/platform/files/hash'
 import {
   measureCatalogueBlob,

@@ -1,12 +1,12 @@
 /** Published listing: a version read back from a catalogue, in the form of a built one. */
 
-import { parseJson } from '@skerry/client/connection'
 import { type CatalogueEntry, CERTIFICATE_BYTES_MAX } from '@skerry/contract/market/catalogue'
 import { Certificate } from '@skerry/contract/market/certificate'
 import { LISTING_BYTES_MAX, Listing, TEMPLATE_BYTES_MAX } from '@skerry/contract/market/listing'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { FoundFile } from '@skerry/core/market/checks/check-listing'
 import { listingDocuments, listingFiles, listingPictures } from '@skerry/core/market/listing-files'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { measureCatalogueBlob, readCatalogueBlob, streamCatalogueBlob } from '@skerry/platform/market/catalogue-folder'
 import { fail } from '../../../program/failure.ts'
 

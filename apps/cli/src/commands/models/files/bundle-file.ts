@@ -1,6 +1,7 @@
 /** Bundle file: a signature by somebody else, as the file `model.sig`. */
-import { parseJson } from '@skerry/client/connection'
+
 import { SigstoreBundle } from '@skerry/contract/models/signature'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
 

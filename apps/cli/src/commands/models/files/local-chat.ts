@@ -1,7 +1,8 @@
 /** Local chat: the file of a chat model on disk. A file that the hub would reject is rejected before the upload. */
-import { parseJson } from '@skerry/client/connection'
+
 import { CHAT_PATH } from '@skerry/contract/kinds/chat'
 import { ChatModel } from '@skerry/contract/language-models/chat-model'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
 import type { FoundFile } from './model-files.ts'

@@ -1,10 +1,10 @@
 /** Local hosted: a model of another engine on disk: one file or a folder, with its runtime app and its tensors. */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { parseJson } from '@skerry/client/connection'
 import { HOSTED_FOLDER, HOSTED_PATH } from '@skerry/contract/kinds/hosted'
 import { HostedModel, type HostedRuntime } from '@skerry/contract/models/hosted-model'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'
 import { fail } from '../../../program/failure.ts'
 import { readText, unreadable } from '../../../program/input-file.ts'

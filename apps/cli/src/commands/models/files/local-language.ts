@@ -2,6 +2,7 @@
  * Local language: a language model on disk, with its settings and golden prompts. A file that the hub would reject is
  * rejected before the upload begins.
  */
+
 import { basename } from 'node:path'
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
 import { ADAPTER_PATH, GGUF_PATH } from '@skerry/contract/kinds/gguf'
@@ -12,6 +13,7 @@ import { type GgufRead, headerReading } from '@skerry/core/language-models/gguf-
 import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
 import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { languageFit } from '@skerry/core/language-models/language-fit'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readFirstBytes } from '@skerry/platform/files/first-bytes'
 import { fail, wrongUsage } from '../../../program/failure.ts'
 import { readBytes, readText, unreadable } from '../../../program/input-file.ts'
@@ -84,12 +86,4 @@ export async function readPrompts(sources: readonly GoldenSource[]): Promise<Gol
   }
   const [issue] = parsed.error.issues
   throw fail('file_invalid', `${source.file}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

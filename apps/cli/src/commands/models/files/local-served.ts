@@ -1,8 +1,8 @@
 /** Local served: the file of a served model on disk. A file that the hub would reject is rejected before the upload. */
 
-import { parseJson } from '@skerry/client/connection'
 import { SERVED_PATH } from '@skerry/contract/kinds/served'
 import { ServedModel } from '@skerry/contract/models/served-model'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { fail } from '../../../program/failure.ts'
 import { readText } from '../../../program/input-file.ts'
 import type { FoundFile } from './model-files.ts'

@@ -14,6 +14,7 @@ import {
 } from '@skerry/contract/flows/flow-recording'
 import { FLOW_PATH, RECORDING_PATH } from '@skerry/contract/kinds/flow'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readYamlText, usual } from '../../sources/yaml-text.ts'
 import { flowUploadTexts as words } from './english-flow-upload.ts'
 
@@ -139,14 +140,6 @@ function readGolden(name: string, text: string): Read<FlowGolden> {
   if (golden.success) return { value: golden.data, text: canonicalJson(golden.data), flaws: [] }
   const message = wordsOfIssue(golden.error.issues)
   return { value: undefined, text: '', flaws: [{ file: name, line: undefined, message }] }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const wordsOfIssue = ([issue]: readonly { path: readonly PropertyKey[]; message: string }[]) =>

@@ -1,7 +1,8 @@
 /** Add entitlement dialog: sends the signed file of a publisher to the hub, which checks it. */
-import { parseJson } from '@skerry/client/connection'
+
 import { ProblemError } from '@skerry/client/problem'
 import { EntitlementEnvelope } from '@skerry/contract/market/entitlement'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { SaveDialog } from '../../../components/dialogs/save-dialog.tsx'

@@ -1,9 +1,11 @@
 /** Inspects pushed agent packages: the hub reads the manifest and compares it with the files. It runs no package. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AGENT_NAME, AgentPackage } from '@skerry/contract/agents/agent-package'
 import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { partsProblem } from '@skerry/core/agents/agent-parts'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
 
@@ -36,12 +38,4 @@ export const agentInspector: Inspector<'agent'> = {
   },
   detail: (common, agent) => ({ ...common, kind: 'agent', agent }),
   opset: () => 0,
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

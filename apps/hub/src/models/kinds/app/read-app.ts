@@ -1,10 +1,12 @@
 /** Reads a pushed app, and checks its images. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { App } from '@skerry/contract/apps/app'
 import { APP_PATH } from '@skerry/contract/kinds/app'
 import type { ModelFile } from '@skerry/contract/models/model'
 import { imageProblem } from '@skerry/core/apps/image-blobs'
+import { parseJson } from '@skerry/core/values/parse-json'
 
 /** 16 services with the longest words need only a fraction of it. */
 export const APP_BYTES_MAX = 8 * 1024 ** 2
@@ -26,12 +28,4 @@ export async function readApp(folder: string, files: readonly ModelFile[]): Prom
   }
   const problem = await imageProblem(parsed.data, { sizeOf: (path) => sizes.get(path), read })
   return problem === undefined ? { ok: true, app: parsed.data } : invalid(problem)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

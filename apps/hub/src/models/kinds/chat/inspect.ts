@@ -2,10 +2,12 @@
  * Inspects pushed chat models: the hub reads the file. It cannot ask the app, so the expected answers of golden prompts
  * come with the push.
  */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CHAT_PATH } from '@skerry/contract/kinds/chat'
 import { ChatModel } from '@skerry/contract/language-models/chat-model'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
 import { promptGolden } from '../prompt-golden.ts'
@@ -41,12 +43,4 @@ function readChat(text: string): ChatModel {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw problem('input_invalid', `${CHAT_PATH}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,8 +1,10 @@
 /** Inspects pushed data: the hub reads the description. It does not look into the files. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataSet } from '@skerry/contract/data/data-set'
 import { DATA_FOLDER, DATA_PATH } from '@skerry/contract/kinds/data'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
 
@@ -31,12 +33,4 @@ export const dataInspector: Inspector<'data'> = {
   },
   detail: (common, data) => ({ ...common, kind: 'data', data }),
   opset: () => 0,
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

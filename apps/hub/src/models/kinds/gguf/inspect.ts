@@ -2,6 +2,7 @@
  * Inspects pushed language models: the hub reads the header and the settings. It runs no model, so the expected answers of
  * golden prompts come with the push.
  */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'
@@ -15,6 +16,7 @@ import { adapterProblem, readAdapterBase, readGgufAdapter } from '@skerry/core/l
 import { type GgufRead, headerReading } from '@skerry/core/language-models/gguf-file'
 import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
 import { languageFit, languageMemory } from '@skerry/core/language-models/language-fit'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readFirstBytes } from '@skerry/platform/files/first-bytes'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
@@ -88,12 +90,4 @@ async function readSettings(path: string, sizeBytes: number | undefined): Promis
   const [issue] = parsed.error.issues
   const place = issue?.path.join('.') || 'the file'
   throw problem('gguf_invalid', `${LANGUAGE_SETTINGS_PATH}, ${place}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

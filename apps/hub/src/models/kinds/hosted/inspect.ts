@@ -2,10 +2,12 @@
  * Inspects pushed hosted models: the hub reads the declaration, and checks the golden cases against its tensors. It has
  * no such engine, so it does not look into the files, and the expected outputs come with the push.
  */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HOSTED_FOLDER, HOSTED_PATH } from '@skerry/contract/kinds/hosted'
 import { HostedModel } from '@skerry/contract/models/hosted-model'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
 import { statedGolden } from '../stated-golden.ts'
@@ -44,12 +46,4 @@ function readHosted(text: string): HostedModel {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw problem('input_invalid', `${HOSTED_PATH}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,10 +1,12 @@
 /** Inspects pushed images of operating systems. The hub reads their description. It trusts no image: devices check it. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PACKAGES_PATH, RAUC_FACTS_PATH, RAUC_PATH, SWU_PATH } from '@skerry/contract/kinds/os'
 import type { OsImage } from '@skerry/contract/os/os-image'
 import { PackageList } from '@skerry/contract/os/package-list'
 import { RaucImage } from '@skerry/contract/os/rauc-image'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { readSwuFile } from '@skerry/platform/images/swu-file'
 import type * as z from 'zod'
 import { problem } from '../../../http/problem.ts'
@@ -46,12 +48,4 @@ async function inspectText(folder: string, path: string, schema: z.ZodType<OsIma
   if (parsed.success) return { summary: parsed.data, golden: undefined, goldenCases: 0 }
   const [issue] = parsed.error.issues
   throw problem('os_invalid', `${path}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,10 +2,12 @@
  * Inspects pushed served models: the hub reads the file and checks the golden cases against its tensors. It cannot ask
  * the app, so the expected outputs come with the push.
  */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SERVED_PATH } from '@skerry/contract/kinds/served'
 import { ServedModel } from '@skerry/contract/models/served-model'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { problem } from '../../../http/problem.ts'
 import type { Inspector } from '../inspector.ts'
 import { statedGolden } from '../stated-golden.ts'
@@ -41,12 +43,4 @@ function readServed(text: string): ServedModel {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw problem('input_invalid', `${SERVED_PATH}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,9 +1,11 @@
 /** Inspects pushed system releases. The parts are compared with the stored versions in the transaction of the push. */
+
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isKind } from '@skerry/contract/kinds/kinds'
 import { SYSTEM_PATH } from '@skerry/contract/kinds/system'
 import { SystemRelease } from '@skerry/contract/systems/system-release'
+import { parseJson } from '@skerry/core/values/parse-json'
 import { problem } from '../../../http/problem.ts'
 import { insertParts } from '../../../systems/part-store.ts'
 import type { Inspector } from '../inspector.ts'
@@ -48,12 +50,4 @@ function readSystem(text: string): SystemRelease {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw problem('input_invalid', `${SYSTEM_PATH}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

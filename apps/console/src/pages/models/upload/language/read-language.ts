@@ -2,6 +2,7 @@
  * Read language: a dropped GGUF file with its settings and golden prompts. A file that the hub would reject is rejected
  * before the upload, by the header alone: the weights may be larger than the memory of the browser.
  */
+
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
 import {
   type LanguageFacts,
@@ -13,6 +14,7 @@ import { HEADER_BYTES_MAX } from '@skerry/core/language-models/gguf-file'
 import { readGgufHeader } from '@skerry/core/language-models/gguf-header'
 import { goldenOfPrompts } from '@skerry/core/language-models/golden-prompt'
 import { languageFit, languageMemory } from '@skerry/core/language-models/language-fit'
+import { parseJson } from '@skerry/core/values/parse-json'
 import type * as z from 'zod'
 import type { LocalFile } from '../file-plan.ts'
 import { planLanguage } from './plan-language.ts'
@@ -75,12 +77,4 @@ async function readDocument<Value>(
   if (parsed.success) return { ok: true, value: parsed.data }
   const [issue] = parsed.error.issues
   return { ok: false, message: `${file?.path ?? ''}, ${issue?.path.join('.') || 'the file'}: ${issue?.message}` }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
