@@ -39,6 +39,8 @@ export type Member = {
   nextLookMs: number
   /** The last planned switch that it has obeyed. */
   doneTurn: number
+  /** The reason of a round that was lost: by its own vote, the member is the holder since. */
+  triedFor?: TakeReason | undefined
   unfitSinceMs?: number | undefined
 }
 
@@ -101,9 +103,9 @@ function passiveStep(member: Member, { nowMs, vote, isFit }: MemberFacts): Step 
   return { kind: 'campaign', epoch, reason: reasonOf(member, vote) }
 }
 
-function reasonOf({ self }: Member, { holder, isReleased }: Vote): TakeReason {
+function reasonOf({ self, triedFor = 'start' }: Member, { holder, isReleased }: Vote): TakeReason {
   if (isReleased && holder !== self) return 'switched'
-  return holder === undefined || holder === self ? 'start' : 'lost'
+  return holder === undefined || holder === self ? triedFor : 'lost'
 }
 
 export type Round = {
@@ -123,11 +125,12 @@ export function afterRound(member: Member, round: Round, at: { nowMs: number; ch
   const untilMs = round.sentAtMs + LEASE_MS
   if (hasMajority(round.verdicts) && at.nowMs < untilMs) {
     const lease = { epoch: round.epoch, untilMs, reason: round.reason }
-    return { ...member, seenEpoch, lease, nextLookMs: round.sentAtMs + RENEW_MS }
+    return { ...member, seenEpoch, lease, nextLookMs: round.sentAtMs + RENEW_MS, triedFor: undefined }
   }
   // A round that failed leaves the lease from the round before, until it ends.
   const waitMs = member.lease ? RENEW_MS / 2 : waitAfterLoss(member, at.chance)
-  return { ...member, seenEpoch, nextLookMs: at.nowMs + waitMs }
+  const triedFor = member.lease ? undefined : round.reason
+  return { ...member, seenEpoch, nextLookMs: at.nowMs + waitMs, triedFor }
 }
 
 /** Whether the vote of the member for itself in this round is of no use any more: it never acts under this epoch. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterTake, newMember } from './member.ts'
+import { afterRound, afterTake, newMember, nextStep } from './member.ts'
 import { abandonVote, EPOCH_STEP_MAX, judgeBallot, mayGrant, type Vote } from './vote.ts'
 
 test('the vote of a candidate that lost its round goes to the other one with the same epoch, and once', () => {
@@ -30,4 +30,16 @@ test('a device that takes over by itself settles the planned switch before it', 
   expect(afterTake(member, 'lost', order).doneTurn).toBe(3)
   expect(afterTake(member, 'switched', order).doneTurn).toBe(0)
   expect(afterTake(member, 'start', undefined).doneTurn).toBe(0)
+})
+
+test('a member that takes over at its second try still reports that the holder was lost', () => {
+  const facts = { nowMs: 120_000, isFit: true }
+  const member = newMember('a', 0, { doneTurn: 0 })
+  const before: Vote = { epoch: 4, holder: 'b', guardedUntilMs: 0 }
+  expect(nextStep(member, { ...facts, vote: before })).toMatchObject({ kind: 'campaign', epoch: 5, reason: 'lost' })
+  const round = { epoch: 5, reason: 'lost', sentAtMs: 60_000, verdicts: [] } as const
+  const after = afterRound(member, round, { nowMs: 60_100, chance: 0 })
+  // Its vote for itself is abandoned, and names it as the holder.
+  const own: Vote = { epoch: 5, holder: 'a', guardedUntilMs: 0 }
+  expect(nextStep(after, { ...facts, vote: own })).toMatchObject({ kind: 'campaign', epoch: 6, reason: 'lost' })
 })

@@ -62,7 +62,7 @@ export function openOsDriver(deps: DriverDeps): Driver {
     if (answer.ok) await updater.settle(item, deps.signal)
     else deps.log.error('os_slot_not_marked', { name: item.name, code: answer.code, message: answer.message })
   }
-  // After a restart, the system on trial holds the place of the proven one, which would end the trial.
+  // The system on trial holds the place of the proven one, which would end the trial, or mark its own slot before the restart.
   const isTried = async (successor: Digest | undefined) => {
     if (successor === undefined) return false
     const trials = await Promise.all(updaters.map((updater) => updater.onTrial()))
@@ -97,7 +97,11 @@ export function openOsDriver(deps: DriverDeps): Driver {
     async activate(item, stage, successor) {
       const found = prepared.get(item.digest)
       if (!found) return GONE
-      const installed = (await isTried(successor)) ? DONE : await found.updater.install(item, deps.signal)
+      if (await isTried(successor)) {
+        serve(item, found)
+        return DONE
+      }
+      const installed = await found.updater.install(item, deps.signal)
       const isTrial = installed.ok && stage === 'unproven'
       const answer = isTrial ? await proof.ofTrial(item.digest, deps.signal) : installed
       if (!answer.ok) {
