@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { answerTexts } from '../../pages/alerts/english-answers.ts'
 import { deploymentsTexts } from '../../pages/deployments/english-deployments.ts'
@@ -57,4 +59,15 @@ test('a translation keeps the texts that it has no words for', () => {
     more: sites.more,
   })
   expect(sites.title).toBe('Sites')
+})
+
+// Every other module of the console waits for the German words, so that an import of one never ends: the page stays empty.
+test('German words import no code from other folders', () => {
+  const files = readdirSync(import.meta.dirname).filter((name) => !name.endsWith('.test.ts'))
+  const imported = files.flatMap((name) => {
+    const text = readFileSync(join(import.meta.dirname, name), 'utf8')
+    return [...text.matchAll(/^import (?!type )[^'"]*['"]([^'"]+)['"]/gm)].map(([, from = '']) => from)
+  })
+  expect(imported.length).toBeGreaterThan(files.length)
+  expect(imported.filter((from) => !from.startsWith('./'))).toEqual([])
 })
