@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { hasBrowser, sharedBrowser } from '../stage/browser.ts'
+import { unfitting } from '../stage/cut-text.ts'
 import { checkThemes, openPage } from '../stage/look.ts'
 import { openVisits } from '../stage/visits.ts'
 
@@ -24,6 +25,11 @@ describe.skipIf(!hasBrowser)('the language of the console', () => {
     await page.getByText('0 von 4 erledigt').waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('de')
     await checkThemes(page, 'the overview in German')
+    await openPage(page, '/sinks', 'Senken')
+    expect(await unfitting(page)).toEqual([])
+    await openPage(page, '/deploy', 'Modell bereitstellen')
+    await checkThemes(page, 'the wizard for deployments in German')
+    expect(await unfitting(page)).toEqual([])
     await openPage(page, '/devices', 'Geräte')
     await page.getByRole('navigation', { name: 'Hauptmenü' }).getByRole('link', { name: 'Modelle' }).click()
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()

@@ -10,8 +10,10 @@ export type TranslatedModule =
   | 'tour'
   | 'display'
   | 'answers'
+  | 'sinks'
   | 'sources'
   | 'deployments'
+  | 'deploy'
 
 type Words = Readonly<Record<TranslatedModule, object>>
 

@@ -2,8 +2,9 @@
 import { count, number } from '../../texts/count.ts'
 import { paceTexts } from '../../texts/english-pace.ts'
 import { presets } from '../../texts/english-presets.ts'
+import { inLanguage } from '../../texts/in-language.ts'
 
-export const deployTexts = {
+export const deployTexts = inLanguage('deploy', {
   title: 'Deploy a model',
   titleChange: (name: string) => `Change ${name}`,
   deploy: 'Deploy',
@@ -357,4 +358,4 @@ export const deployTexts = {
   },
   loadFailed: (name: string) => `The deployment ${name} does not exist`,
   revisionGone: (revision: string) => `The hub no longer keeps revision ${revision}`,
-}
+})

@@ -1,9 +1,10 @@
 /** The texts of the pages about sinks. */
 import { count, number } from '../../texts/count.ts'
+import { inLanguage } from '../../texts/in-language.ts'
 
 const devicesText = (devices: number) => count(devices, 'device')
 
-export const sinksTexts = {
+export const sinksTexts = inLanguage('sinks', {
   title: 'Sinks',
   count: (rows: number) => count(rows, 'sink'),
   filter: 'Filter the sinks',
@@ -101,4 +102,4 @@ export const sinksTexts = {
     more: (devices: number) => `Show ${number.format(devices)} more`,
     unnamed: (devices: number) => `and ${number.format(devices)} that are not named here`,
   },
-} as const
+} as const)

@@ -1,8 +1,20 @@
 /** German words of the pages about sources. */
-import { type TableFlaw, tableFlawWords } from '@skerry/core/tags/tag-table'
+import type { TableFlaw } from '@skerry/core/tags/tag-table'
 import type { sourcesTexts } from '../../pages/sources/english-sources.ts'
 import type { Translated } from '../translation.ts'
 import { geraete, viele, zahl } from './german-count.ts'
+
+/** Stands behind the line and the column. */
+const tableFlaws: Readonly<Record<TableFlaw['message'], string>> = {
+  missing: 'fehlt; die erste Zeile muss group, everyMs und name nennen',
+  repeated: 'steht zweimal in der ersten Zeile',
+  quotes: 'hat ein Anführungszeichen ohne Gegenstück',
+  short: 'fehlt in dieser Zeile',
+  long: 'steht nicht in der ersten Zeile',
+  empty: 'darf nicht leer sein',
+  rates: 'weicht von der Rate der Gruppe darüber ab',
+  twice: 'ist der Name eines anderen Tags',
+}
 
 const tags = (value: number) => viele(value, 'Tag', 'Tags')
 /** Behind a preposition that takes the dative. */
@@ -121,7 +133,7 @@ export const germanSources: Translated<typeof sourcesTexts> = {
     file: 'Datei wählen',
     tags: 'Tags aus CSV',
     table: ({ line, column, message }: TableFlaw) =>
-      `Zeile ${zahl(line)} der Tabelle: Spalte ${column} ${tableFlawWords[message]}`,
+      `Zeile ${zahl(line)} der Tabelle: Spalte ${column} ${tableFlaws[message]}`,
     tableFirst: 'Schreiben Sie zuerst name, protocol und connection. Die Tags kommen dazu.',
     fileTooLarge: 'Die Datei ist zu groß: Der Hub nimmt höchstens 32 MiB.',
     checks: 'Prüfung',

@@ -64,5 +64,5 @@ export const germanLanguage: Translated<typeof languageTexts> = {
   title: 'Sprache der Konsole',
   label: 'Sprache',
   browser: (name) => `Wie der Browser (${name})`,
-  hint: 'Auf Deutsch: Menü, Übersicht mit Warnungen und ersten Schritten, Standorte, Geräte, Prüfprotokoll und Rundgang. Alle anderen Seiten und die Texte des Hubs sind auf Englisch. Zahlen und Zeiten folgen der Sprache. Die Seite wird neu geladen.',
+  hint: 'Auf Deutsch: Menü, Übersicht mit Warnungen und ersten Schritten, Standorte, Geräte, Quellen, Senken, Bereitstellungen, Prüfprotokoll und Rundgang. Alle anderen Seiten und die Texte des Hubs sind auf Englisch. Zahlen und Zeiten folgen der Sprache. Die Seite wird neu geladen.',
 }

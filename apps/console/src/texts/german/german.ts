@@ -6,6 +6,7 @@ import type { texts } from '../english.ts'
 import type { TranslatedModule } from '../in-language.ts'
 import type { Translated } from '../translation.ts'
 import { germanAnswers } from './german-answers.ts'
+import { germanDeploy } from './german-deploy.ts'
 import { germanDeployments } from './german-deployments.ts'
 import { germanDevicesWords, germanLinks } from './german-devices.ts'
 import { germanAudit, germanSettings } from './german-hub-pages.ts'
@@ -19,6 +20,7 @@ import {
   germanSteps,
 } from './german-pages.ts'
 import { germanCommon, germanShell, germanStates } from './german-shell.ts'
+import { germanSinks } from './german-sinks.ts'
 import { germanSources } from './german-sources.ts'
 import { germanLanguage, germanTour } from './german-tour.ts'
 
@@ -45,6 +47,8 @@ export const german = {
   tour: germanTour,
   display: germanLanguage,
   answers: germanAnswers,
+  sinks: germanSinks,
   sources: germanSources,
   deployments: germanDeployments,
+  deploy: germanDeploy,
 } satisfies Record<TranslatedModule, object>
