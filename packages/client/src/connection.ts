@@ -1,7 +1,6 @@
 /**
  * Connection: the address of a hub and the key of the caller. It also sends the raw requests that the byte routes need.
  */
-
 import { createORPCErrorFromJson, isORPCErrorJson } from '@orpc/client'
 import { byteRoutes } from '@skerry/contract/api'
 import { parseJson } from '@skerry/core/values/parse-json'

@@ -1,5 +1,4 @@
 /** Join token: the text that a person carries from the hub to a new computer. */
-
 import { JoinTokenContent } from '@skerry/contract/joining/join'
 import { parseJson } from '@skerry/core/values/parse-json'
 

@@ -3,7 +3,6 @@
  * written before the first object is applied, and removed before the last one. So an object of this agent without a
  * file is a rest, also after a kill at any moment.
  */
-
 import { join } from 'node:path'
 import { type DesiredItem, readItem } from '@skerry/contract/devices/desired'
 import { releaseObjectName } from '@skerry/core/kubernetes/cluster-names'

@@ -1,5 +1,4 @@
 /** Settings file: how the pods of single models look, beside the arguments of the agent. Read at each start. */
-
 import { readFile } from 'node:fs/promises'
 import { CLUSTER_DEFAULTS, type ClusterSettings } from '@skerry/core/kubernetes/cluster-settings'
 import { parseJson } from '@skerry/core/values/parse-json'

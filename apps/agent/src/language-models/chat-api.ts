@@ -2,7 +2,6 @@
  * Chat API: `/v1/chat/completions`, `/v1/embeddings` and `/v1/models` in the form of the widespread chat API, so that its
  * clients work with a device unchanged. An answer streams by server-sent events.
  */
-
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ChatRequest, type ChatTiming, EmbeddingsRequest, textOfContent } from '@skerry/contract/language-models/chat'

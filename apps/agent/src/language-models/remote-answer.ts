@@ -2,7 +2,6 @@
  * Remote answer: the answers of a server of language models, read from its stream of events. The server is the program of
  * somebody else, so nothing that it sends is believed.
  */
-
 import type { Readable } from 'node:stream'
 import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'

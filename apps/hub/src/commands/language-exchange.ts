@@ -1,5 +1,4 @@
 /** Language exchange: one chat request to a device over a stream of bytes, and the parts of its answer. */
-
 import { type IncomingMessage, request as startRequest } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AskPart, AskQuestion } from '@skerry/contract/language-models/asking'

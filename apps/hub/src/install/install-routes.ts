@@ -5,7 +5,6 @@
  *     GET /install/agent?arch=x64   the package for this machine, as lines that a shell can read
  *     GET /install/files/:digest    a file of that package
  */
-
 import { Architecture } from '@skerry/contract/agents/agent-package'
 import { JoinTokenContent } from '@skerry/contract/joining/join'
 import { parseJson } from '@skerry/core/values/parse-json'

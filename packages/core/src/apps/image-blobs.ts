@@ -2,7 +2,6 @@
  * Image blobs: checks that the files of a release hold each image of its app completely, and nothing else. A device
  * that has the files needs no registry.
  */
-
 import { type App, blobPath } from '@skerry/contract/apps/app'
 import { OCI_DOCUMENT_BYTES_MAX, OciConfig, OciManifest } from '@skerry/contract/apps/oci'
 import { APP_PATH, COMPOSE_PATH, CONFIG_SCHEMA_PATH } from '@skerry/contract/kinds/app'

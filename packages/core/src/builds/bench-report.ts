@@ -3,7 +3,6 @@
  * report comes from a device, which may be broken or hostile, so it counts only for the candidates of its command and
  * for the device's own class.
  */
-
 import type { BenchCommand } from '@skerry/contract/builds/bench-command'
 import { BenchReport, type CandidateResult, type SessionResult, type Timing } from '@skerry/contract/builds/measurement'
 import { parseJson } from '../values/parse-json.ts'

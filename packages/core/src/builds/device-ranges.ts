@@ -2,7 +2,6 @@
  * Device ranges: judges the ranges that a device reports, and joins those of several devices. A report comes from a
  * device, which may be broken or hostile, so it counts only if it could be true. The gate judges the build in any case.
  */
-
 import {
   type CalibrateCommand,
   type JoinedRanges,

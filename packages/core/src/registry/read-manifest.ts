@@ -1,5 +1,4 @@
 /** Read manifest: the parts of a pushed manifest that the hub needs, and the reason why it cannot accept another one. */
-
 import { DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST } from '@skerry/contract/apps/oci'
 import { StoredManifest } from '@skerry/contract/registry/registry'
 import type { Digest } from '@skerry/contract/values/digest'

@@ -2,7 +2,6 @@
  * Table keeper: keeps the table of routes as the hub has it, and its last good copy on the disk. So a gateway continues
  * while the hub is away, also after a restart.
  */
-
 import { join } from 'node:path'
 import { RouteTable } from '@skerry/contract/routes/route'
 import type { DeviceId } from '@skerry/contract/values/ids'

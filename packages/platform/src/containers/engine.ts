@@ -1,5 +1,4 @@
 /** Engine: the part of the Docker Engine API that apps need, typed. Podman offers the same API. */
-
 import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'

@@ -4,7 +4,6 @@
  * here, because each entry is a file of a known size with a short name: a library for all other archives would be
  * larger than the rest of this driver.
  */
-
 import { Readable } from 'node:stream'
 import { blobPath } from '@skerry/contract/apps/app'
 import { OCI_DOCUMENT_BYTES_MAX, OCI_MANIFEST, OciManifest } from '@skerry/contract/apps/oci'

@@ -5,7 +5,6 @@
  *
  *     line of JSON: form, salt, cost of scrypt      then pieces: length (4 bytes), sealed bytes, tag (16 bytes)
  */
-
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
 import { parseJson } from '@skerry/core/values/parse-json'
 import * as z from 'zod'

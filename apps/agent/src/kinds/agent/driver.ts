@@ -4,7 +4,6 @@
  * same life from the store, waits for an answer of the hub, passes its probation, and commits. If it does not, the
  * launcher starts the version before, which finds the failure that the launcher remembered.
  */
-
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

@@ -3,7 +3,6 @@
  * before the first container is created, and removed before the last one: so a container of this device without a file
  * is a rest, also after a kill at any moment.
  */
-
 import { join } from 'node:path'
 import { App } from '@skerry/contract/apps/app'
 import { type DesiredItem, readItem } from '@skerry/contract/devices/desired'

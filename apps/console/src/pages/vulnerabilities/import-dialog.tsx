@@ -1,5 +1,4 @@
 /** Import dialog: brings advisories and statements from files of this computer to the hub. */
-
 import { ProblemError } from '@skerry/client/problem'
 import { parseJson } from '@skerry/core/values/parse-json'
 import { type AdvisoryFile, documentsOf, importParts } from '@skerry/core/vulnerabilities/import-parts'

@@ -2,7 +2,6 @@
  * Debian updater: brings the packages of the machine to exactly the versions of a list, by apt. Before the first change it
  * notes the versions from before. If the list fails, these come back.
  */
-
 import { join } from 'node:path'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { PACKAGES_PATH } from '@skerry/contract/kinds/os'

@@ -1,5 +1,4 @@
 /** RAUC updater: brings bundles of RAUC into the two slots of the device. */
-
 import type { SlotDeps } from '../slots/slot-tool.ts'
 import { openSlotUpdater } from '../slots/slot-updater.ts'
 import type { Updater } from '../updater.ts'

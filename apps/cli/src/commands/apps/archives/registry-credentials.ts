@@ -4,7 +4,6 @@
  *
  * [docker-credential-helpers; containers-auth.json(5)]
  */
-
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

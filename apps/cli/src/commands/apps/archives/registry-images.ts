@@ -4,7 +4,6 @@
  *
  * [OCI distribution specification 1.1, pulling manifests]
  */
-
 import { createReadStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,4 @@
 /** Bundle file: a signature by somebody else, as the file `model.sig`. */
-
 import { SigstoreBundle } from '@skerry/contract/models/signature'
 import { parseJson } from '@skerry/core/values/parse-json'
 import { fail } from '../../../program/failure.ts'

@@ -1,5 +1,4 @@
 /** Local chat: the file of a chat model on disk. A file that the hub would reject is rejected before the upload. */
-
 import { CHAT_PATH } from '@skerry/contract/kinds/chat'
 import { ChatModel } from '@skerry/contract/language-models/chat-model'
 import { parseJson } from '@skerry/core/values/parse-json'

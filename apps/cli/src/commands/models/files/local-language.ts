@@ -2,7 +2,6 @@
  * Local language: a language model on disk, with its settings and golden prompts. A file that the hub would reject is
  * rejected before the upload begins.
  */
-
 import { basename } from 'node:path'
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
 import { ADAPTER_PATH, GGUF_PATH } from '@skerry/contract/kinds/gguf'

@@ -1,5 +1,4 @@
 /** Add entitlement dialog: sends the signed file of a publisher to the hub, which checks it. */
-
 import { ProblemError } from '@skerry/client/problem'
 import { EntitlementEnvelope } from '@skerry/contract/market/entitlement'
 import { parseJson } from '@skerry/core/values/parse-json'

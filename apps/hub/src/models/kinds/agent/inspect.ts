@@ -1,5 +1,4 @@
 /** Inspects pushed agent packages: the hub reads the manifest and compares it with the files. It runs no package. */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AGENT_NAME, AgentPackage } from '@skerry/contract/agents/agent-package'

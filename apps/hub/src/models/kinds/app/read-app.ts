@@ -1,5 +1,4 @@
 /** Reads a pushed app, and checks its images. */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { App } from '@skerry/contract/apps/app'

@@ -2,7 +2,6 @@
  * Inspects pushed chat models: the hub reads the file. It cannot ask the app, so the expected answers of golden prompts
  * come with the push.
  */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CHAT_PATH } from '@skerry/contract/kinds/chat'

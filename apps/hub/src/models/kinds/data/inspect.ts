@@ -1,5 +1,4 @@
 /** Inspects pushed data: the hub reads the description. It does not look into the files. */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataSet } from '@skerry/contract/data/data-set'

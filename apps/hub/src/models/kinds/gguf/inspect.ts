@@ -2,7 +2,6 @@
  * Inspects pushed language models: the hub reads the header and the settings. It runs no model, so the expected answers of
  * golden prompts come with the push.
  */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GOLDEN_PATH } from '@skerry/contract/devices/golden'

@@ -2,7 +2,6 @@
  * Inspects pushed hosted models: the hub reads the declaration, and checks the golden cases against its tensors. It has
  * no such engine, so it does not look into the files, and the expected outputs come with the push.
  */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HOSTED_FOLDER, HOSTED_PATH } from '@skerry/contract/kinds/hosted'

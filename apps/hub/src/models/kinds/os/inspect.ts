@@ -1,5 +1,4 @@
 /** Inspects pushed images of operating systems. The hub reads their description. It trusts no image: devices check it. */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PACKAGES_PATH, RAUC_FACTS_PATH, RAUC_PATH, SWU_PATH } from '@skerry/contract/kinds/os'

@@ -2,7 +2,6 @@
  * Inspects pushed served models: the hub reads the file and checks the golden cases against its tensors. It cannot ask
  * the app, so the expected outputs come with the push.
  */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SERVED_PATH } from '@skerry/contract/kinds/served'

@@ -1,5 +1,4 @@
 /** Inspects pushed system releases. The parts are compared with the stored versions in the transaction of the push. */
-
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isKind } from '@skerry/contract/kinds/kinds'

@@ -2,7 +2,6 @@
  * Read language: a dropped GGUF file with its settings and golden prompts. A file that the hub would reject is rejected
  * before the upload, by the header alone: the weights may be larger than the memory of the browser.
  */
-
 import type { GoldenInputs } from '@skerry/contract/devices/golden'
 import {
   type LanguageFacts,
