@@ -17,6 +17,7 @@ import {
   type Member,
   newMember,
   nextStep,
+  reasonAfterTrial,
   type Step,
   withFitness,
 } from '@skerry/core/pairs/member'
@@ -134,7 +135,7 @@ type Wish = { epoch: number; reason: TakeReason }
 async function campaign(it: Running, { epoch, reason }: Wish, signal: AbortSignal): Promise<void> {
   it.probeMs = it.bootMs() + PROBE_MS
   const verdicts = await it.lines.round({ kind: 'trial', candidate: it.self, epoch }, signal)
-  if (hasMajority(verdicts)) return take(it, { epoch, reason }, signal)
+  if (hasMajority(verdicts)) return take(it, { epoch, reason: reasonAfterTrial(it.self, reason, verdicts) }, signal)
   it.member = afterTrial(it.member, verdicts, { nowMs: it.bootMs(), chance: it.random() })
 }
 

@@ -108,6 +108,10 @@ function reasonOf({ self, triedFor = 'start' }: Member, { holder, isReleased }: 
   return holder === undefined || holder === self ? triedFor : 'lost'
 }
 
+/** The reason after a trial: a voter may know of a holder of whom the member has not heard. */
+export const reasonAfterTrial = (self: VoterId, reason: TakeReason, verdicts: readonly Verdict[]): TakeReason =>
+  reason === 'start' && verdicts.some(({ holder }) => holder !== undefined && holder !== self) ? 'lost' : reason
+
 export type Round = {
   epoch: number
   reason: TakeReason

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterRound, afterTake, newMember, nextStep } from './member.ts'
+import { afterRound, afterTake, newMember, nextStep, reasonAfterTrial } from './member.ts'
 import { abandonVote, EPOCH_STEP_MAX, judgeBallot, mayGrant, type Vote } from './vote.ts'
 
 test('the vote of a candidate that lost its round goes to the other one with the same epoch, and once', () => {
@@ -42,4 +42,16 @@ test('a member that takes over at its second try still reports that the holder w
   // Its vote for itself is abandoned, and names it as the holder.
   const own: Vote = { epoch: 5, holder: 'a', guardedUntilMs: 0 }
   expect(nextStep(after, { ...facts, vote: own })).toMatchObject({ kind: 'campaign', epoch: 6, reason: 'lost' })
+})
+
+test('a member that has not heard of the holder reports the one that the witness knows as lost', () => {
+  const verdict = { isGranted: true, epoch: 4 }
+  expect(
+    reasonAfterTrial('a', 'start', [
+      { ...verdict, holder: 'a' },
+      { ...verdict, holder: undefined },
+    ]),
+  ).toBe('start')
+  expect(reasonAfterTrial('a', 'start', [{ ...verdict, holder: 'b' }])).toBe('lost')
+  expect(reasonAfterTrial('a', 'switched', [{ ...verdict, holder: 'b' }])).toBe('switched')
 })
