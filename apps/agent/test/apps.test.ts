@@ -99,7 +99,8 @@ test.skipIf(!hasDocker || !hasBusybox)(
     await hub.reported('an empty device', ({ items }) => items.length === 0)
     const left = async () => (await namesIn(engine, '--all')).filter((one) => !one.startsWith('skerry_dash_'))
     await until(async () => (await left()).join() === 'theirs', { what: 'only theirs to be left' })
-    expect(await engine.docker('network', 'ls', '--format', '{{.Name}}')).not.toContain('skerry_box')
+    const networks = () => engine.docker('network', 'ls', '--format', '{{.Name}}')
+    await until(async () => !(await networks()).includes('skerry_box'), { what: 'the network to be gone' })
     expect(await engine.docker('volume', 'ls', '--format', '{{.Name}}')).toContain('skerry_box_data')
   },
 )

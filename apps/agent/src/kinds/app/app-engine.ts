@@ -139,16 +139,16 @@ export async function sweepRests(it: AppEngine, signal: AbortSignal): Promise<vo
     for (const { id } of Object.values(services)) await engine.remove(id, signal)
     it.facts.delete(key)
   }
+  const known = [...releases.list(), ...releases.spares()]
+  await sweepNetworks(it, new Set(known.map(({ item }) => networkName(item.name))), signal)
   await keepSecrets(device, releases.list())
   await keepSettings(it, loaded)
-  const known = [...releases.list(), ...releases.spares()]
   const kept = known.flatMap((release) => imagesOf(release, device))
   for (const name of it.images) {
     if (!name.startsWith(imageRepository(device)) || kept.includes(name)) continue
     await engine.removeImage(name, signal)
     it.images.delete(name)
   }
-  await sweepNetworks(it, new Set(known.map(({ item }) => networkName(item.name))), signal)
 }
 
 async function sweepNetworks(it: AppEngine, kept: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
