@@ -35,7 +35,9 @@ const WINDOW = 8
 /** A lost value must not hold up the benchmark. It counts as this many milliseconds. */
 const ANSWER_MAX_MS = 2_000
 
+/** Of each pull. A version that the device has is not pulled again. */
 const VERSIONS = 5
+const PULLS = 2
 const VERSION_FLOATS = 16 * 1024 * 1024
 
 const LEARNINGS = 4
@@ -59,16 +61,16 @@ export async function latenciesUnderLoad(): Promise<object> {
   const agent = await startAgent(hub, { site, device: DEVICE, folder, options: ['--allow-remote', 'shell'] })
   stack.defer(async () => void (await agent.stop()))
   await declare(hub, broker)
-  for (let version = 1; version <= VERSIONS; version += 1) await pushBig(hub, version)
+  for (let version = 1; version <= PULLS * VERSIONS; version += 1) await pushBig(hub, version)
   const equipment = await openEquipment(broker)
   await measured(equipment)
   const quiet = await measured(equipment)
   return {
     quiet,
-    pulling: await under(equipment, [pull(hub, 1)]),
-    terminals: await under(equipment, [openTerminals(hub)]),
-    training: await under(equipment, [train(hub, 'alone')]),
-    all: await under(equipment, [train(hub, 'beside'), pull(hub, 2), openTerminals(hub)]),
+    pulling: await under(equipment, [() => pull(hub, 1)]),
+    terminals: await under(equipment, [() => openTerminals(hub)]),
+    training: await under(equipment, [() => train(hub, 'alone')]),
+    all: await under(equipment, [() => openTerminals(hub), () => train(hub, 'beside'), () => pull(hub, 2)]),
     quietAgain: await measured(equipment),
   }
 }
@@ -187,8 +189,14 @@ async function openEquipment(broker: Mosquitto): Promise<Equipment> {
 
 type Load = { ready: Promise<unknown>; isOver(): boolean; end(): Promise<void> }
 
-async function under(equipment: Equipment, loads: readonly Load[]) {
-  await Promise.all(loads.map(({ ready }) => ready))
+/** Starts one load after the other, the one that lasts longest first. */
+async function under(equipment: Equipment, starts: readonly (() => Load)[]) {
+  const loads: Load[] = []
+  for (const start of starts) {
+    const load = start()
+    loads.push(load)
+    await load.ready
+  }
   const result = await measured(equipment, () => loads.some((load) => load.isOver()))
   await Promise.all(loads.map((load) => load.end()))
   return result
@@ -213,7 +221,8 @@ function pull(hub: HubProgram, round: number): Load {
   let isWanted = true
   const begun = Promise.withResolvers<void>()
   const work = async () => {
-    for (let version = 1; version <= VERSIONS && isWanted; version += 1) {
+    const first = (round - 1) * VERSIONS + 1
+    for (let version = first; version < first + VERSIONS && isWanted; version += 1) {
       await hub.client.deployment.apply({
         name: `${BIG}-${round}`,
         deployable: BIG,

@@ -23,6 +23,9 @@ const SECRET = 'a-value-that-nobody-may-see'
 const AGENT = join(import.meta.dirname, '../../apps/agent/src/main.ts')
 const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts')
 
+/** The page opens long after its port was found free. No server of another test takes it at this address. */
+const HOST = '127.0.0.9'
+
 let folder: string
 let hub: HubProgram
 let agent: AgentProgram
@@ -32,7 +35,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-local-page-'))
   port = await freePort()
   hub = await startHub(await newHubHome(folder))
-  const options = ['--page', `127.0.0.1:${port}`, '--allow-remote', 'shell', '--remote-consent']
+  const options = ['--page', `${HOST}:${port}`, '--allow-remote', 'shell', '--remote-consent']
   agent = await startAgent(hub, { site: { name: 'hamburg', kind: 'edge' }, device: DEVICE, folder, options })
 })
 
@@ -68,7 +71,7 @@ type Sent = { cookie?: string; form?: Record<string, string>; headers?: Record<s
 /** One request, with exactly these headers. */
 async function call(path: string, { cookie, form, headers = {} }: Sent = {}): Promise<Answer> {
   const asked = request({
-    host: '127.0.0.1',
+    host: HOST,
     port,
     path,
     method: form ? 'POST' : 'GET',
@@ -163,7 +166,7 @@ test('forms of other pages, of other sessions and without a session change nothi
   const cookie = await entered()
   const token = tokenIn((await call('/', { cookie })).body)
   const form = { token }
-  const own = `http://127.0.0.1:${port}`
+  const own = `http://${HOST}:${port}`
   const logout = (sent: Sent) => call('/logout', { form, ...sent }).then(({ status }) => status)
   expect(await logout({ cookie, headers: { origin: 'http://attacker.example' } })).toBe(403)
   expect(await logout({ cookie, headers: { origin: own, 'sec-fetch-site': 'cross-site' } })).toBe(403)
