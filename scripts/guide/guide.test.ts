@@ -76,8 +76,8 @@ test('each error code of the hub and of devices has a page with the cause, the n
   for (const code of [...Object.keys(errors), ...ofDevices]) {
     const page = pages.get(`errors/${code}.html`) ?? ''
     const [, happened = '', next = ''] = /happened<\/h2><p>(.*?)<\/p>[\s\S]*next<\/h2><p>(.*?)<\/p>/.exec(page) ?? []
-    expect(happened.length, `${code}: what happened`).toBeGreaterThan(5)
-    expect(next.length, `${code}: what to do`).toBeGreaterThan(5)
+    expect(happened.length, `the page of ${code} says what happened`).toBeGreaterThan(5)
+    expect(next.length, `the page of ${code} says what to do`).toBeGreaterThan(5)
     expect(next, `${code}: two different texts`).not.toBe(happened)
   }
   expect(pages.get('errors/selector_invalid.html')).toContain('POST /v1/selector')

@@ -21,7 +21,7 @@ const OS = 'gateway-os'
 const TRIAL = { upgrade_available: '1', bootcount: '0' }
 const GOOD = { upgrade_available: '0', bootcount: '0' }
 
-/** The words of the kernel by which the agent knows its slot: one that this machine was started with, and another. */
+/** The agent finds its slot by a word of the kernel. This machine was started with the first word, and without the second. */
 const HERE = readFileSync('/proc/cmdline', 'utf8').trim().split(/\s+/)[0] ?? ''
 const ELSEWHERE = 'skerry.slot=elsewhere'
 

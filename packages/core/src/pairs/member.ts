@@ -108,7 +108,7 @@ function reasonOf({ self, triedFor = 'start' }: Member, { holder, isReleased }: 
   return holder === undefined || holder === self ? triedFor : 'lost'
 }
 
-/** The reason after a trial: a voter may know of a holder of whom the member has not heard. */
+/** The reason after a trial. A voter may know a holder that the member does not know yet. */
 export const reasonAfterTrial = (self: VoterId, reason: TakeReason, verdicts: readonly Verdict[]): TakeReason =>
   reason === 'start' && verdicts.some(({ holder }) => holder !== undefined && holder !== self) ? 'lost' : reason
 
