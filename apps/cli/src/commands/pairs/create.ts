@@ -4,9 +4,11 @@ import { command, fits, needed, required } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'
 import { pairText } from './pair-view.ts'
 
+const nameOf = fits(Name)
+
 /** Two names, the first of which is preferred when both start. */
 function twoNames(text: string): [string, string] {
-  const [first, second, ...more] = text.split(',').map((name) => Name.parse(name.trim()))
+  const [first, second, ...more] = text.split(',').map((name) => nameOf(name.trim()))
   if (first === undefined || second === undefined || more.length > 0)
     throw new Error('must be two devices, such as press-a,press-b')
   return [first, second]

@@ -2,7 +2,8 @@ import { Name } from '@skerry/contract/values/names'
 import { command, fits, required, value } from '../../program/command.ts'
 import { YES } from '../../program/options.ts'
 
-const names = (text: string): Name[] => text.split(',').map((name) => Name.parse(name.trim()))
+const nameOf = fits(Name)
+const names = (text: string): Name[] => text.split(',').map((name) => nameOf(name.trim()))
 
 export const removePair = command({
   name: 'pair rm',
