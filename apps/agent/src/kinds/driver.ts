@@ -79,6 +79,11 @@ export type Driver = {
   loaded(): readonly Loaded[] | undefined
   /** Why the runtime cannot start. */
   trouble?(): Cause | undefined
+  /**
+   * The digests of the versions on trial that the machine runs already. A window that closes does not hold back their judgement. Only a
+   * kind that replaces the whole machine or the agent has it.
+   */
+  trials?(): readonly string[]
   /** Whether the machine has the runtime of the kind. Absent: each machine has it. */
   isCapable?(): boolean
   /** The names that a version needs on this device before it is loaded. */

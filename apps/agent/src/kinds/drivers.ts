@@ -92,9 +92,14 @@ export function driverFacts(drivers: Drivers): Pick<DeviceFacts, 'loaded'> & { m
     const cause = drivers[kind].trouble?.()
     return cause ? [[kind, cause] as const] : []
   })
+  const trials = new Set(unique(drivers).flatMap((driver) => driver.trials?.() ?? []))
   return {
     ...(loaded && { loaded }),
-    machine: { unready, ...(troubles.length > 0 && { troubles: new Map(troubles) }) },
+    machine: {
+      unready,
+      ...(troubles.length > 0 && { troubles: new Map(troubles) }),
+      ...(trials.size > 0 && { trials }),
+    },
   }
 }
 

@@ -101,6 +101,24 @@ test('an install that has started continues when the window closes', () => {
   expect(device.serving()).toEqual([2])
 })
 
+test('a window that closes does not hold back a version on trial that the machine runs already', () => {
+  const device = servingOne(100_000)
+  device.facts.wanted = [item(2, both)]
+  while (stateOf(device) !== 'golden') device.execute(device.next() as PlanStep)
+  // The machine restarts into the version, and the window is over when the agent runs again.
+  device.facts.loaded = []
+  device.tellAll({ kind: 'interrupted', isBlameless: true })
+  setTime(device, 150_000)
+  const elsewhere = item(3, both)
+  device.facts.machine = { ...device.facts.machine, trials: new Set([elsewhere.digest]) }
+  work(device)
+  expect([stateOf(device), heldBy(device)]).toEqual(['loading', 'window_waits'])
+  device.facts.machine = { ...device.facts.machine, trials: new Set([item(2).digest]) }
+  lock(device, 'robot')
+  expect(work(device)).toContain('switch')
+  expect([stateOf(device), heldBy(device), device.serving()]).toEqual(['probation', undefined, [2]])
+})
+
 test('kills and crashes during a wait are not counted against the version', () => {
   const device = servingOne()
   device.facts.wanted = [item(2, { install: shortWindow })]

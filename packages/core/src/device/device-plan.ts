@@ -211,6 +211,7 @@ function machineHold({ state, target }: ItemLife, facts: DeviceFacts): UpdateHol
 
 function holdKind(life: ItemLife, facts: DeviceFacts): typeof installHold | undefined {
   const { target, state } = life
+  if (facts.machine?.trials?.has(target.digest)) return undefined
   const isSwitching = lifeSteps(life, facts).some(({ kind }) => kind === 'release' || kind === 'shadowed')
   if (state === 'fetching') return missingFiles(target, facts).length > 0 ? downloadHold : undefined
   if (state === 'loading' || (isSwitching && !target.hold)) return installHold

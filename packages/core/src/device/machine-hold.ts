@@ -20,6 +20,8 @@ export type MachineFacts = {
   /** Why the runtimes of kinds cannot begin. */
   troubles?: ReadonlyMap<VersionKind, Cause>
   memoryTotalBytes?: number
+  /** Digests of the versions on trial that the machine runs already. No window and no lock holds back their judgement. */
+  trials?: ReadonlySet<string>
   /** Kinds whose driver is not ready. Their versions wait; all others continue. */
   unready?: ReadonlySet<VersionKind>
 }

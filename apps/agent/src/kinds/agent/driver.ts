@@ -14,7 +14,7 @@ import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { compareAgentVersions } from '@skerry/core/agents/agent-order'
 import { parseJson } from '@skerry/core/values/parse-json'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
-import { hexOf } from '@skerry/platform/files/hash'
+import { digestOfHex, hexOf } from '@skerry/platform/files/hash'
 import { TarInvalid } from '@skerry/platform/files/tar-read'
 import { memoryAvailableBytes } from '../../inventory.ts'
 import {
@@ -67,6 +67,7 @@ export function openAgentDriver(deps: DriverDeps): Driver {
   return {
     loaded: () => (isReady() ? [...it.slots.values()] : undefined),
     trouble: () => (isReady() || it.isLeaving ? undefined : UNCONFIRMED),
+    trials: () => (isOnTrial(it) ? [digestOfHex(it.seat.running)] : []),
     load: (item, _isolation, signal) => loadVersion(it, item, AbortSignal.any([signal, deps.signal])),
     prove: (item, signal) => checkVersion(it, item, AbortSignal.any([signal, deps.signal])),
     activate: (item, stage) => activateVersion(it, item, stage),
@@ -110,8 +111,8 @@ const isOnTrial = ({ seat: { root, running } }: AgentDriver): boolean => {
 }
 
 /**
- * A window that closes, or a lock that an application takes, may hold up the item while its version is on trial. Neither
- * is a reason for the launcher to give up a version that works.
+ * Work on other items, or a pass that fails, may delay the item while its version is on trial. Neither is a reason for
+ * the launcher to give up a version that works.
  */
 async function commitInTime(it: AgentDriver): Promise<void> {
   const { root, running } = it.seat

@@ -68,6 +68,7 @@ export function openOsDriver(deps: DriverDeps): Driver {
     const trials = await Promise.all(updaters.map((updater) => updater.onTrial()))
     return trials.includes(successor)
   }
+  const trials = openTrials(updaters, deps)
   const serve = (item: DesiredItem, found: Prepared) => {
     for (const [digest, { loaded, ...rest }] of prepared) {
       const { servingSinceMs: _, ...idle } = loaded
@@ -85,6 +86,7 @@ export function openOsDriver(deps: DriverDeps): Driver {
     updaters.find(({ mainFile }) => files.some(({ path }) => path === mainFile))
   return {
     loaded: () => [...prepared.values()].map(({ loaded }) => loaded),
+    trials: trials.digests,
     async load(item, _isolation, signal) {
       const updater = updaterFor(item)
       if (!updater) return formatRefused(item)
@@ -117,10 +119,12 @@ export function openOsDriver(deps: DriverDeps): Driver {
     async settle(item) {
       const found = prepared.get(item.digest)
       if (found) await settleProven(found.updater, item)
+      await trials.read()
     },
     async unload(item) {
       const updater = prepared.get(item.digest)?.updater ?? updaterFor(item)
       const answer = (await updater?.giveBack(item, deps.signal)) ?? DONE
+      await trials.read()
       if (answer.ok) prepared.delete(item.digest)
       return answer
     },
@@ -129,6 +133,25 @@ export function openOsDriver(deps: DriverDeps): Driver {
       return DONE
     },
   }
+}
+
+/** The versions on trial that the machine has restarted into, as of the last reading of the notes. */
+function openTrials(updaters: readonly Updater[], { log, signal, onChange }: DriverDeps) {
+  let known: string[] = []
+  const read = async () => {
+    const found = await Promise.all(updaters.map((updater) => updater.restartedTrial()))
+    known = found.filter((digest) => digest !== undefined)
+  }
+  const readFirst = async () => {
+    try {
+      await read()
+      if (known.length > 0) onChange()
+    } catch (error) {
+      if (!signal.aborted) log.error('os_trials_unread', { error })
+    }
+  }
+  void readFirst()
+  return { digests: () => known, read }
 }
 
 /** Services of the system start at the same time as the agent. */

@@ -12,6 +12,8 @@ export type Updater = {
   start?(signal: AbortSignal): Promise<DriverAnswer>
   /** The digest of the version on trial, which the machine may run already; undefined if there is none. */
   onTrial(): Promise<string | undefined>
+  /** The digest of the version on trial, if the machine has restarted into it, or has tried to. */
+  restartedTrial(): Promise<string | undefined>
   /** Downloads and checks all that the version needs. The running system does not change. */
   prepare(item: DesiredItem, read: ReadVersionFile, signal: AbortSignal): Promise<DriverAnswer>
   /**

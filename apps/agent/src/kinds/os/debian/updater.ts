@@ -65,6 +65,12 @@ export function openDebianUpdater(deps: DebianDeps): Updater {
   return {
     mainFile: PACKAGES_PATH,
     onTrial: async () => (await readTrial(it))?.digest,
+    async restartedTrial() {
+      const trial = await readTrial(it)
+      const isRestarted =
+        trial?.restartedFrom !== undefined && trial.restartedFrom !== (await readBootId(it.fileSystem))
+      return isRestarted ? trial.digest : undefined
+    },
     async prepare(item, read, signal) {
       const list = PackageList.safeParse(parseJson(await versionText(read, PACKAGES_PATH)))
       if (!list.success) return refuse('os_packages_unreadable', 'this agent cannot read the list; update the agent')

@@ -239,10 +239,12 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
     await boot()
     await update('2.0')
     expect(await update('2.0')).toMatchObject(WAITS)
-    expect(seenIn()).toBeUndefined()
+    expect([seenIn(), await updater().restartedTrial()]).toEqual([undefined, undefined])
     await boot()
     await update('2.0')
-    expect(seenIn()).toBe('boot 2')
+    expect([seenIn(), await updater().restartedTrial()]).toEqual(['boot 2', item('2.0').digest])
+    await updater().settle(item('2.0'), signal)
+    expect(await updater().restartedTrial()).toBeUndefined()
   })
 
   test('a system that failed its probation makes room for the one before', async () => {

@@ -32,6 +32,11 @@ export function openSlotUpdater(tool: SlotTool, deps: SlotDeps): Updater {
       const trial = await readTrial(it)
       return trial?.leftIn === undefined ? trial?.digest : undefined
     },
+    async restartedTrial() {
+      const trial = await readTrial(it)
+      const isRestarted = trial && trial.isWritten !== false && trial.leftIn === undefined
+      return isRestarted && trial.bootId !== (await it.bootId()) ? trial.digest : undefined
+    },
     prepare: (item, read, signal) => prepare(it, { item, read }, signal),
     install: (item, signal) => install(it, item, signal),
     settle: (item, signal) => settle(it, item, signal),
