@@ -23,7 +23,7 @@ const TRIAL = { digest: B, starts: 0, deadlineSeconds: 30, probationSeconds: 0, 
 
 /** Both versions note the moments of their lives in one file. */
 const COMMON = `
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 const { askStandby, commitVersion, writeTrial } = await import(${JSON.stringify(join(AGENT, 'launcher/launch-files.ts'))})
 const { prepareStandby, standBy } = await import(${JSON.stringify(join(AGENT, 'updates/standby.ts'))})
 const root = process.env.SKERRY_LAUNCHER
@@ -34,10 +34,11 @@ const live = () => setInterval(() => {}, 1_000)
 process.on('SIGTERM', () => process.exit(0))
 `
 
-/** The running version. `speed`: how much faster than the real clock its patience passes. */
-const running = ({ speed = 1, after = 'process.exit(75)' } = {}) => `${COMMON}
+/** The running version. `skipMs`: the time that its clock skips once the next version waits. */
+const running = ({ skipMs = 0, after = 'process.exit(75)' } = {}) => `${COMMON}
+const skippedMs = () => (readFileSync(root + '/life.log', 'utf8').includes('"waits"') ? ${skipMs} : 0)
 note(existsSync(root + '/standby.json') ? 'finds a note' : 'runs')
-const clock = { monotonicMs: () => performance.now() * ${speed}, sleep: (ms) => new Promise((done) => setTimeout(done, ms)) }
+const clock = { monotonicMs: () => performance.now() + skippedMs(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) }
 const wish = { root, launcherPid: Number(process.env.SKERRY_LAUNCHER_PID), availableBytes: () => 2 ** 30, clock, log: { info() {}, warn() {} } }
 live()
 note(await prepareStandby(wish, ${JSON.stringify(B)}, new AbortController().signal))
@@ -138,7 +139,7 @@ test.each([
 
 test('the running version does not wait forever for one that does not get ready', async () => {
   const silent = "let text = ''; for await (const piece of process.stdin) text += piece; note(text.trim())"
-  launch({ a: running({ speed: 100 }), b: next(silent) })
+  launch({ a: running({ skipMs: 3_600_000 }), b: next(silent) })
   await becomes(['a runs', 'b waits', 'a late', 'b turn', 'b runs'])
 })
 
