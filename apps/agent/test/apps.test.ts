@@ -1,12 +1,13 @@
 /** Apps on one device: a real agent and a real container engine, and a hub that only sends documents. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { appFiles } from '@skerry/testkit/containers/app-files'
 import { busyboxImage, hasBusybox } from '@skerry/testkit/containers/busybox-image'
 import { type DockerEngine, hasDocker, startDockerEngine } from '@skerry/testkit/containers/docker-engine'
 import { freePort } from '@skerry/testkit/free-port'
 import { deep } from '@skerry/testkit/tier'
-import { until } from '@skerry/testkit/until'
+import { stateThat, until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startAgent, temporaryFolder } from './stage/agent-process.ts'
 import { hotFiles, namesIn, page, pageFiles, pageImage, portOn } from './stage/app-stage.ts'
@@ -131,8 +132,11 @@ test.skipIf(!hasDocker || !hasBusybox)(
       const [name = ''] = (await namesIn(engine)).filter((one) => one.startsWith('skerry_hot_'))
       return engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', name)
     }
+    // A container runs a moment before its server listens.
+    const untilServed = (expected: object) =>
+      stateThat(settings, (served) => isDeepStrictEqual(served, expected), { what: JSON.stringify(expected) })
     await settle(1, { LIMIT: 7 })
-    expect(await settings()).toEqual({ LIMIT: 7 })
+    await untilServed({ LIMIT: 7 })
     const first = await container()
     await settle(2, { LIMIT: 9 })
     expect(await settings()).toEqual({ LIMIT: 9 })
@@ -144,10 +148,10 @@ test.skipIf(!hasDocker || !hasBusybox)(
     // The container ends with 0. The device lays the settings before, and starts it again.
     expect(await settle(3, { LIMIT: 0 })).toMatchObject({ state: 'failed', cause: { code: 'app_exited' } })
     await hub.item('hot', ({ serving }) => serving?.version === 1)
-    await until(async () => JSON.stringify(await settings()) === '{"LIMIT":9}', { what: 'the settings before' })
+    await untilServed({ LIMIT: 9 })
 
     expect(await settle(4, { LIMIT: 9, COLOUR: 'red' })).toMatchObject({ state: 'active' })
-    expect(await settings()).toEqual({ COLOUR: 'red', LIMIT: 9 })
+    await untilServed({ COLOUR: 'red', LIMIT: 9 })
     expect((await container()).split(' ')[0]).not.toBe(first.split(' ')[0])
   },
 )
