@@ -13,7 +13,6 @@ import type { Cause } from '@skerry/contract/devices/item'
 import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { compareAgentVersions } from '@skerry/core/agents/agent-order'
 import { parseJson } from '@skerry/core/values/parse-json'
-import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { hexOf } from '@skerry/platform/files/hash'
 import { TarInvalid } from '@skerry/platform/files/tar-read'
 import { memoryAvailableBytes } from '../../inventory.ts'
@@ -32,7 +31,8 @@ import { prepareStandby } from '../../updates/standby.ts'
 import { AGENT_VERSION } from '../../version.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
-import { textOf, type Unpacking, unpackAgent } from './unpack.ts'
+import { textOf, type Unpacking } from './unpack.ts'
+import { addVersion, removeVersions } from './version-folders.ts'
 
 const DONE: DriverAnswer = { ok: true }
 const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the agent is being replaced' }
@@ -151,27 +151,17 @@ function rememberedRefusal({ seat: { root, running } }: AgentDriver, item: Desir
   return { ok: false, code: known.code, message: returnedText(known.message), isDisproved: true }
 }
 
-/** Room that stays for records and values while a version is unpacked. */
-const FREE_BYTES_MIN = 128 * 1024 ** 2
-
 const NO_ROOM = refusal('storage_full', 'the disk has no room for another version of the agent; make room')
 
 async function unpackOnce(
-  { seat: { root }, fileSystem }: AgentDriver,
+  { seat: { root } }: AgentDriver,
   item: DesiredItem,
   wish: Unpacking,
   signal: AbortSignal,
 ): Promise<DriverAnswer | undefined> {
-  const digest = hexOf(item.digest)
-  if (readLaunch(root).versions.has(digest)) return undefined
   try {
-    await fileSystem.makeFolder(join(root, 'versions'))
-    const bytes = wish.manifest.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    if ((await fileSystem.freeBytes(root)) < bytes + FREE_BYTES_MIN) return NO_ROOM
-    await unpackAgent(versionFolder(root, digest), wish, signal)
-    return undefined
+    return (await addVersion({ root, digest: hexOf(item.digest) }, wish, signal)) ? undefined : NO_ROOM
   } catch (error) {
-    if (hasNoRoom(error)) return NO_ROOM
     if (!(error instanceof TarInvalid)) throw error
     return refusal('agent_unreadable', `a part of the package cannot be unpacked: ${error.message}`)
   }
@@ -289,8 +279,5 @@ async function unloadVersion(it: AgentDriver, item: DesiredItem): Promise<Driver
 async function removeOthers({ seat: { root, running }, slots, fileSystem }: AgentDriver): Promise<void> {
   const { current, previous, trial } = readLaunch(root)
   const kept = new Set([running, current, previous, trial?.digest, ...slots.keys()])
-  const folder = join(root, 'versions')
-  for (const name of await fileSystem.list(folder)) {
-    if (!kept.has(name)) await fileSystem.removeTree(join(folder, name))
-  }
+  await removeVersions({ fileSystem, root }, (name) => kept.has(name))
 }
