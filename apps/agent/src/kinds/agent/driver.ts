@@ -32,7 +32,7 @@ import { AGENT_VERSION } from '../../version.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
 import { textOf, type Unpacking } from './unpack.ts'
-import { addVersion, removeVersions } from './version-folders.ts'
+import { addVersion, removeRests, removeVersions } from './version-folders.ts'
 
 const DONE: DriverAnswer = { ok: true }
 const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the agent is being replaced' }
@@ -52,11 +52,14 @@ type AgentDriver = DriverDeps & {
   slots: Map<string, Loaded>
   /** Another version is about to take over: nothing is ready any more. */
   isLeaving: boolean
+  /** The rests of an earlier life are removed. Nothing is unpacked before. */
+  cleared: Promise<void>
 }
 
 export function openAgentDriver(deps: DriverDeps): Driver {
   if (!deps.seat) return NO_SEAT
-  const it: AgentDriver = { ...deps, seat: deps.seat, slots: new Map(), isLeaving: false }
+  const cleared = clearRests(deps, deps.seat)
+  const it: AgentDriver = { ...deps, seat: deps.seat, slots: new Map(), isLeaving: false, cleared }
   const { contact } = it.seat
   contact.onHeard(() => {
     deps.onChange()
@@ -80,6 +83,15 @@ export function openAgentDriver(deps: DriverDeps): Driver {
       it.slots.clear()
       return DONE
     },
+  }
+}
+
+/** A disk that fails here does not stop the agent. The next update tries again. */
+async function clearRests({ fileSystem, log }: DriverDeps, { root }: AgentSeat): Promise<void> {
+  try {
+    await removeRests({ root, fileSystem })
+  } catch (error) {
+    log.warn('version_rests_stay', { error })
   }
 }
 
@@ -154,13 +166,14 @@ function rememberedRefusal({ seat: { root, running } }: AgentDriver, item: Desir
 const NO_ROOM = refusal('storage_full', 'the disk has no room for another version of the agent; make room')
 
 async function unpackOnce(
-  { seat: { root } }: AgentDriver,
+  it: AgentDriver,
   item: DesiredItem,
   wish: Unpacking,
   signal: AbortSignal,
 ): Promise<DriverAnswer | undefined> {
+  await it.cleared
   try {
-    return (await addVersion({ root, digest: hexOf(item.digest) }, wish, signal)) ? undefined : NO_ROOM
+    return (await addVersion({ root: it.seat.root, digest: hexOf(item.digest) }, wish, signal)) ? undefined : NO_ROOM
   } catch (error) {
     if (!(error instanceof TarInvalid)) throw error
     return refusal('agent_unreadable', `a part of the package cannot be unpacked: ${error.message}`)
@@ -276,7 +289,8 @@ async function unloadVersion(it: AgentDriver, item: DesiredItem): Promise<Driver
 }
 
 /** A device keeps the version that runs, the one before, and the ones that are loaded. Rests of others go. */
-async function removeOthers({ seat: { root, running }, slots, fileSystem }: AgentDriver): Promise<void> {
+async function removeOthers({ seat: { root, running }, slots, fileSystem, cleared }: AgentDriver): Promise<void> {
+  await cleared
   const { current, previous, trial } = readLaunch(root)
   const kept = new Set([running, current, previous, trial?.digest, ...slots.keys()])
   await removeVersions({ fileSystem, root }, (name) => kept.has(name))

@@ -36,7 +36,7 @@ export async function addVersion({ root, digest }: VersionPlace, wish: Unpacking
   }
   try {
     await fileSystem.makeFolder(folder)
-    await removeRests(fileSystem, root)
+    await removeRests({ root, fileSystem })
     const bytes = manifest.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     if ((await fileSystem.freeBytes(root)) < bytes + FREE_BYTES_MIN) return false
     await unpackAgent(target, wish, signal)
@@ -53,7 +53,7 @@ type Removal = { root: string; fileSystem: FileSystem }
 
 /** Removes the other versions, and the rests of attempts that something cut short. */
 export async function removeVersions({ root, fileSystem }: Removal, isKept: (digest: string) => boolean) {
-  await removeRests(fileSystem, root)
+  await removeRests({ root, fileSystem })
   for (const digest of readLaunch(root).versions) {
     if (isKept(digest)) continue
     const target = versionFolder(root, digest)
@@ -63,8 +63,8 @@ export async function removeVersions({ root, fileSystem }: Removal, isKept: (dig
   }
 }
 
-/** Without them a device whose disk is nearly full has room for the next attempt. */
-async function removeRests(fileSystem: FileSystem, root: string): Promise<void> {
+/** Removes the rests of attempts alone. Their room may be the room that the device needs. */
+export async function removeRests({ root, fileSystem }: Removal): Promise<void> {
   const { versions } = readLaunch(root)
   const folder = join(root, 'versions')
   for (const name of await fileSystem.list(folder)) {
