@@ -2,6 +2,7 @@
 import { CHUNKED_BYTES_MAX, CHUNKED_BYTES_MIN } from '@skerry/contract/chunks/chunk-index'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { type Download, type DownloadResult, downloadBlob } from '@skerry/platform/blobs/blob-download'
+import type { FileHandle } from '@skerry/platform/files/file-system'
 import type { Dialled } from '@skerry/platform/network/dial-socket'
 import {
   type HttpsClient,
@@ -53,6 +54,8 @@ export type HubDownloadDeps = Omit<DownloadMeterDeps, 'log' | 'clock' | 'setting
   settings: DownloadMeterDeps['settings'] & { siteCaches(): readonly string[] }
   /** The files that this device keeps for its neighbours. Undefined if it is no cache. */
   kept?: KeptFiles | undefined
+  /** Opens the same file in an installed version of the agent. Undefined if the agent has no launcher. */
+  installed?: ((file: WantedFile, signal: AbortSignal) => Promise<FileHandle | undefined>) | undefined
 }
 
 type Metered = HubDownloadDeps & { meter: DownloadMeter; away: Map<string, number> }
@@ -92,7 +95,8 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
       const wanted = { digest, sizeBytes }
       const now = current
       return ownAlone(digest, async () => {
-        const near = (await fetchKept(deps, wanted, signal)) ?? (await fetchNear(deps, now, wanted, signal))
+        const local = (await fetchKept(deps, wanted, signal)) ?? (await takeInstalled(deps, wanted, signal))
+        const near = local ?? (await fetchNear(deps, now, wanted, signal))
         if (near) return near
         return alone(digest, async () => {
           // A neighbour may have ordered it meanwhile.
@@ -162,9 +166,31 @@ async function fetchKept(
 ): Promise<DownloadResult | undefined> {
   if (!kept) return undefined
   // Most devices are no cache.
-  const { copyKept } = await import('../site-cache/copy-kept.ts')
-  const isHere = await copyKept({ folder, open: kept.open, file }, signal)
+  const { copyLocal } = await import('./copy-local.ts')
+  const isHere = await copyLocal({ folder, open: () => kept.open(file.digest), file }, signal)
   return isHere ? { ok: true, sizeBytes: file.sizeBytes, receivedBytes: 0 } : undefined
+}
+
+/** Undefined if no installed version of the agent has the file as it is wanted. */
+async function takeInstalled(
+  { installed, folder, log }: HubDownloadDeps,
+  file: WantedFile,
+  signal: AbortSignal,
+): Promise<DownloadResult | undefined> {
+  if (!installed || (await folder.has(file.digest))) return undefined
+  try {
+    const source = await installed(file, signal)
+    if (!source) return undefined
+    const { copyLocal } = await import('./copy-local.ts')
+    const isHere = await copyLocal({ folder, open: async () => source, file }, signal)
+    if (isHere) log.info('installed_part_used', { digest: file.digest, sizeBytes: file.sizeBytes })
+    return isHere ? { ok: true, sizeBytes: file.sizeBytes, receivedBytes: 0 } : undefined
+  } catch (error) {
+    if (signal.aborted) throw error
+    // The hub has the bytes, too.
+    log.warn('installed_part_unread', { digest: file.digest, error })
+    return undefined
+  }
 }
 
 /** Bytes from the site itself are free: no budget and no rate counts them. Undefined if the hub must be asked. */

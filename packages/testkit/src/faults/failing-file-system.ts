@@ -9,8 +9,9 @@
  *     }
  *
  * Changes are counted over the file system and all files opened through it. A failing write leaves the first half of
- * its bytes behind, as real ones do.
+ * its bytes behind, as real ones do. The failing removal of a folder has already removed one thing in it.
  */
+import { join } from 'node:path'
 
 export type FailurePlan = {
   /** Which change fails; the first is 1. */
@@ -29,7 +30,17 @@ export type FailingFileSystem<T> = {
 }
 
 /** The calls that change something on the disk; all others pass. Opening counts if it may create a file. */
-const CHANGES = new Set(['write', 'truncate', 'sync', 'makeFolder', 'rename', 'removeFile', 'removeTree', 'syncFolder'])
+const CHANGES = new Set([
+  'write',
+  'truncate',
+  'sync',
+  'makeFolder',
+  'rename',
+  'removeFile',
+  'removeTree',
+  'syncFolder',
+  'syncAll',
+])
 
 type Call = (...args: readonly unknown[]) => unknown
 
@@ -55,9 +66,7 @@ export function failingFileSystem<T extends object>(
         const call: Call = (...args) => Reflect.apply(member, target, args)
         return async (...args: readonly unknown[]) => {
           if (isDoomed(String(name), args)) {
-            const [bytes, position] = args
-            if (name === 'write' && bytes instanceof Uint8Array)
-              await call(bytes.subarray(0, bytes.length / 2), position)
+            await failHalfway(target, { name: String(name), call, args })
             throw Object.assign(new Error(`${code}: planned failure of ${String(name)}`), { code })
           }
           const result: unknown = await call(...args)
@@ -67,4 +76,22 @@ export function failingFileSystem<T extends object>(
     })
 
   return { fileSystem: wrap(real), changes, hasFailed: () => changes.length >= failAt }
+}
+
+type Doomed = { name: string; call: Call; args: readonly unknown[] }
+
+/** The first half of the change, which a real disk has made when it fails. */
+async function failHalfway(target: object, { name, call, args }: Doomed): Promise<void> {
+  const [first, position] = args
+  if (name === 'write' && first instanceof Uint8Array) await call(first.subarray(0, first.length / 2), position)
+  if (name === 'removeTree') await removeFirst(target, String(first), call)
+}
+
+/** Removes the first thing in the folder, if the path is one with content. */
+async function removeFirst(target: object, folder: string, removeTree: Call): Promise<void> {
+  const list: unknown = Reflect.get(target, 'list', target)
+  if (typeof list !== 'function') return
+  const names: unknown = await Promise.resolve(Reflect.apply(list, target, [folder])).catch(() => [])
+  const [first] = Array.isArray(names) ? names : []
+  if (typeof first === 'string') await removeTree(join(folder, first))
 }

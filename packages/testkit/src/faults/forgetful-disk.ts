@@ -1,14 +1,14 @@
 /**
  * Forgetful disk: a real folder whose power can be cut. Then everything is lost that the program has not made durable: bytes
- * without `sync` of their file, and new, renamed and removed names without `syncFolder` of their folder. A real disk may
- * keep some of it, so `keeps` decides for each file and name.
+ * without `sync` of their file, and new, renamed and removed names without `syncFolder` of their folder. `syncAll` makes
+ * all of it durable. A real disk may keep some of it, so `keeps` decides for each file and name.
  *
  *     const disk = forgetfulDisk(nodeFileSystem, { cutAt: 7, keeps: () => false })
  *     ... do the work with disk.fileSystem until it throws
  *     await disk.cutPower()
  *     ... start again with the plain file system: the folder has the old state or the new one
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type DiskPlan = {
@@ -82,9 +82,21 @@ export function forgetfulDisk<T extends object>(real: T, { cutAt, keeps }: DiskP
       return result
     })
 
+  /** The files in the folder move with it, and so do their bytes that are not durable. */
+  const renameFolder = async (call: Call, from: string, to: string) => {
+    names.push({ folder: dirname(to), take: () => renameSync(to, from) })
+    const result = await call(from, to)
+    for (const [path, bytes] of [...unsynced].filter(([path]) => path.startsWith(`${from}/`))) {
+      unsynced.delete(path)
+      unsynced.set(to + path.slice(from.length), bytes)
+    }
+    return result
+  }
+
   const rename = async (call: Call, args: readonly unknown[]) => {
     count('rename')
     const [from, to] = args as [string, string]
+    if (statSync(from).isDirectory()) return renameFolder(call, from, to)
     noteName(to)
     const moved = unsynced.get(from)
     noteName(from)
@@ -103,9 +115,13 @@ export function forgetfulDisk<T extends object>(real: T, { cutAt, keeps }: DiskP
       noteName(path)
       unsynced.delete(path)
     }
-    if (name === 'syncFolder') count(name)
+    if (name === 'syncFolder' || name === 'syncAll') count(name)
     const result = await call(...args)
     if (name === 'syncFolder') forget(names, path)
+    if (name === 'syncAll') {
+      names.length = 0
+      unsynced.clear()
+    }
     return result
   })
 

@@ -175,6 +175,17 @@ test('a version waits while the disk has no room for it', async () => {
   expect(await readdir(join(root, 'versions'))).not.toContain(digest)
 })
 
+test('rests of a version that a kill left are removed when the agent starts', async () => {
+  const versions = join(root, 'versions')
+  for (const rest of ['part', 'gone']) {
+    await mkdir(join(versions, `${'b'.repeat(64)}.${rest}`))
+    await writeFile(join(versions, `${'b'.repeat(64)}.${rest}`, 'file'), 'x')
+  }
+  await stage({})
+  await until(async () => (await readdir(versions)).length === 1)
+  expect(await readdir(versions)).toEqual([RUNNING])
+})
+
 test('a version that does not start fails its check with its last words', async () => {
   const { load, prove } = await stage({ archive: archive(MAIN, 'console.error("no libc"); process.exit(1)') })
   await load()

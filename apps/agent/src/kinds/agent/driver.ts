@@ -13,7 +13,6 @@ import type { Cause } from '@skerry/contract/devices/item'
 import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import { compareAgentVersions } from '@skerry/core/agents/agent-order'
 import { parseJson } from '@skerry/core/values/parse-json'
-import { hasNoRoom } from '@skerry/platform/files/file-system'
 import { digestOfHex, hexOf } from '@skerry/platform/files/hash'
 import { TarInvalid } from '@skerry/platform/files/tar-read'
 import { memoryAvailableBytes } from '../../inventory.ts'
@@ -32,7 +31,8 @@ import { prepareStandby } from '../../updates/standby.ts'
 import { AGENT_VERSION } from '../../version.ts'
 import type { Driver, DriverAnswer } from '../driver.ts'
 import { type DriverDeps, lackOf } from '../runner-driver.ts'
-import { textOf, type Unpacking, unpackAgent } from './unpack.ts'
+import { textOf, type Unpacking } from './unpack.ts'
+import { addVersion, removeRests, removeVersions } from './version-folders.ts'
 
 const DONE: DriverAnswer = { ok: true }
 const GONE: DriverAnswer = { ok: false, code: 'runner_gone', message: 'the agent is being replaced' }
@@ -52,11 +52,14 @@ type AgentDriver = DriverDeps & {
   slots: Map<string, Loaded>
   /** Another version is about to take over: nothing is ready any more. */
   isLeaving: boolean
+  /** The rests of an earlier life are removed. Nothing is unpacked before. */
+  cleared: Promise<void>
 }
 
 export function openAgentDriver(deps: DriverDeps): Driver {
   if (!deps.seat) return NO_SEAT
-  const it: AgentDriver = { ...deps, seat: deps.seat, slots: new Map(), isLeaving: false }
+  const cleared = clearRests(deps, deps.seat)
+  const it: AgentDriver = { ...deps, seat: deps.seat, slots: new Map(), isLeaving: false, cleared }
   const { contact } = it.seat
   contact.onHeard(() => {
     deps.onChange()
@@ -81,6 +84,15 @@ export function openAgentDriver(deps: DriverDeps): Driver {
       it.slots.clear()
       return DONE
     },
+  }
+}
+
+/** A disk that fails here does not stop the agent. The next update tries again. */
+async function clearRests({ fileSystem, log }: DriverDeps, { root }: AgentSeat): Promise<void> {
+  try {
+    await removeRests({ root, fileSystem })
+  } catch (error) {
+    log.warn('version_rests_stay', { error })
   }
 }
 
@@ -152,27 +164,18 @@ function rememberedRefusal({ seat: { root, running } }: AgentDriver, item: Desir
   return { ok: false, code: known.code, message: returnedText(known.message), isDisproved: true }
 }
 
-/** Room that stays for records and values while a version is unpacked. */
-const FREE_BYTES_MIN = 128 * 1024 ** 2
-
 const NO_ROOM = refusal('storage_full', 'the disk has no room for another version of the agent; make room')
 
 async function unpackOnce(
-  { seat: { root }, fileSystem }: AgentDriver,
+  it: AgentDriver,
   item: DesiredItem,
   wish: Unpacking,
   signal: AbortSignal,
 ): Promise<DriverAnswer | undefined> {
-  const digest = hexOf(item.digest)
-  if (readLaunch(root).versions.has(digest)) return undefined
+  await it.cleared
   try {
-    await fileSystem.makeFolder(join(root, 'versions'))
-    const bytes = wish.manifest.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    if ((await fileSystem.freeBytes(root)) < bytes + FREE_BYTES_MIN) return NO_ROOM
-    await unpackAgent(versionFolder(root, digest), wish, signal)
-    return undefined
+    return (await addVersion({ root: it.seat.root, digest: hexOf(item.digest) }, wish, signal)) ? undefined : NO_ROOM
   } catch (error) {
-    if (hasNoRoom(error)) return NO_ROOM
     if (!(error instanceof TarInvalid)) throw error
     return refusal('agent_unreadable', `a part of the package cannot be unpacked: ${error.message}`)
   }
@@ -287,11 +290,9 @@ async function unloadVersion(it: AgentDriver, item: DesiredItem): Promise<Driver
 }
 
 /** A device keeps the version that runs, the one before, and the ones that are loaded. Rests of others go. */
-async function removeOthers({ seat: { root, running }, slots, fileSystem }: AgentDriver): Promise<void> {
+async function removeOthers({ seat: { root, running }, slots, fileSystem, cleared }: AgentDriver): Promise<void> {
+  await cleared
   const { current, previous, trial } = readLaunch(root)
   const kept = new Set([running, current, previous, trial?.digest, ...slots.keys()])
-  const folder = join(root, 'versions')
-  for (const name of await fileSystem.list(folder)) {
-    if (!kept.has(name)) await fileSystem.removeTree(join(folder, name))
-  }
+  await removeVersions({ fileSystem, root }, (name) => kept.has(name))
 }

@@ -1,8 +1,5 @@
 /** Unpack: the files of an agent package as a folder that the launcher can start. */
-import { execFile } from 'node:child_process'
-import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import type { AgentPackage, AgentPart } from '@skerry/contract/agents/agent-package'
 import { AGENT_PATH } from '@skerry/contract/kinds/agent'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
@@ -21,6 +18,9 @@ export type Unpacking = {
   text: string
 }
 
+/** The folder that is filled. The launcher starts no version of this name. */
+export const partOf = (target: string): string => `${target}.part`
+
 /**
  * Fills a folder beside `target`, and renames it once all of it is on the disk. So a folder of that name is complete.
  */
@@ -29,7 +29,7 @@ export async function unpackAgent(
   { fileSystem, sources, manifest, text }: Unpacking,
   signal: AbortSignal,
 ): Promise<void> {
-  const part = `${target}.part`
+  const part = partOf(target)
   await fileSystem.removeTree(part)
   await fileSystem.makeFolder(part)
   for (const piece of manifest.parts) {
@@ -38,7 +38,7 @@ export async function unpackAgent(
     await unpackPart(part, piece, source, fileSystem, signal)
   }
   await writeAll(fileSystem, join(part, AGENT_PATH), [Buffer.from(text)], false)
-  await makeDurable(part)
+  await fileSystem.syncAll(part)
   await fileSystem.rename(part, target)
   await fileSystem.syncFolder(dirname(target))
 }
@@ -68,13 +68,12 @@ async function writeAll(
   isProgram: boolean,
 ): Promise<void> {
   await fileSystem.makeFolder(dirname(path))
-  await using file = await fileSystem.open(path, 'wx', 0o600)
+  await using file = await fileSystem.open(path, 'wx', isProgram ? 0o700 : 0o600)
   let at = 0
   for await (const piece of bytes) {
     await file.write(piece, at)
     at += piece.length
   }
-  if (isProgram) await chmod(path, 0o700)
 }
 
 /** The text of one source. */
@@ -87,8 +86,3 @@ export async function textOf(source: SourceFile, fileSystem: FileSystem): Promis
 /** The plain bytes of the file. */
 export const piecesOf = ({ path, seal }: SourceFile, fileSystem: FileSystem): AsyncIterable<Uint8Array> =>
   seal ? readSealedPieces(path, seal) : fileSystem.createReadStream(path)
-
-/** [sync(1)] One call for the whole file system: a call for each of ten thousand files takes minutes on a slow card. */
-async function makeDurable(folder: string): Promise<void> {
-  await promisify(execFile)('sync', ['-f', folder])
-}

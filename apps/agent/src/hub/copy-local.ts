@@ -1,18 +1,22 @@
-/** Copy kept: a file that this device keeps for its neighbours becomes its own, without a byte over the network. */
+/**
+ * Copy local: a file from another place on this disk becomes a file of the device itself, without a byte over the
+ * network. The places are the files for neighbours, and installed versions of the agent.
+ */
 import type { Download } from '@skerry/platform/blobs/blob-download'
 import { chunksOf, type FileHandle } from '@skerry/platform/files/file-system'
-import type { WantedFile } from './cache-store.ts'
+import type { WantedFile } from '../site-cache/cache-store.ts'
 
 type Copy = {
   folder: Download['folder']
-  open(digest: WantedFile['digest']): Promise<FileHandle | undefined>
+  /** Undefined if the place does not have the file. */
+  open(): Promise<FileHandle | undefined>
   file: WantedFile
 }
 
 /** Whether the file is complete now. Otherwise its part stays as it is, or begins anew. */
-export async function copyKept({ folder, open, file }: Copy, signal: AbortSignal): Promise<boolean> {
+export async function copyLocal({ folder, open, file }: Copy, signal: AbortSignal): Promise<boolean> {
   if (await folder.has(file.digest)) return true
-  await using source = await open(file.digest)
+  await using source = await open()
   if (!source || !(await folder.hasRoomFor(file.sizeBytes))) return false
   const opened = await folder.openPart(file.digest, signal, file.sizeBytes)
   if (!opened.ok) return false
