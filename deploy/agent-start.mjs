@@ -38,6 +38,8 @@ function placeSeed() {
   if (!existsSync(join(versions, digest))) {
     const part = join(versions, `${digest}.part`)
     rmSync(part, { recursive: true, force: true })
+    // A slow card needs a minute for it, and a person who reads the log must see that the agent is about to start.
+    logEvent({ event: 'version_copying', digest, folder })
     cpSync(join(import.meta.dirname, 'seed', digest), part, { recursive: true })
     makeDurable(part)
     renameSync(part, join(versions, digest))
@@ -46,6 +48,11 @@ function placeSeed() {
   symlinkSync(join('versions', digest), join(software, 'current'))
   syncFile(versions)
   syncFile(software)
+}
+
+/** One line in the form of the launcher's log. The launcher itself starts later. */
+function logEvent(facts) {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), name: 'launcher', ...facts })}\n`)
 }
 
 /** [sync(1)] One call for the whole file system. An image without that program makes each file durable. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { OWNER_KEY, VIEWER_KEY } from '../../test/fake-hub/fake-data.ts'
 import { openFakeHub } from '../../test/fake-hub/fake-hub.ts'
@@ -32,14 +33,35 @@ test.each([
 test('a rejection by the hub is reported with its code and the next step, with exit code 1', async () => {
   const { code, out, err } = await cli(['site', 'show', 'atlantis'], { env })
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  await expect(err).toMatchFileSnapshot('../snapshots/errors/site-unknown.txt')
+  await expect(withoutHub(err)).toMatchFileSnapshot('../snapshots/errors/site-unknown.txt')
+})
+
+/** The fake hub has another port at each run. */
+const withoutHub = (text: string) => text.replaceAll(env.SKERRY_HUB ?? '', 'https://HUB')
+
+test('an error links to the page of its code on the hub that answered, and only if a hub answered', async () => {
+  const answered = await cli(['site', 'show', 'atlantis'], { env })
+  expect(answered.err).toContain(`read more: ${env.SKERRY_HUB}/guide/errors/site_unknown\n`)
+  const wrong = await cli(['site', 'show'], { env })
+  const silent = await cli(['site', 'ls'], { env: { ...env, SKERRY_HUB: `https://127.0.0.1:${await closedPort()}` } })
+  const local = await cli(['source', 'check', join(folder.path, 'none.yaml')], { env })
+  for (const { code, err } of [wrong, silent, local]) {
+    expect(code).toBeGreaterThan(0)
+    expect(err).not.toContain('/guide/')
+  }
 })
 
 test('with --json the error is JSON on stderr', async () => {
   const { code, out, err } = await cli(['site', 'show', 'atlantis', '--json'], { env })
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(JSON.parse(err)).toEqual({
-    error: { code: 'site_unknown', message: 'no such site', next: '"skerry site ls" lists them', exitCode: 1 },
+    error: {
+      code: 'site_unknown',
+      message: 'no such site',
+      next: '"skerry site ls" lists them',
+      page: `${env.SKERRY_HUB}/guide/errors/site_unknown`,
+      exitCode: 1,
+    },
   })
 })
 
@@ -50,7 +72,7 @@ test('a caller without a session or a permission gets exit code 4', async () => 
 
   const viewer = await cli(['site', 'create', 'delft', '--kind', 'edge'], { env: { ...env, SKERRY_KEY: VIEWER_KEY } })
   expect(viewer.code).toBe(4)
-  await expect(viewer.err).toMatchFileSnapshot('../snapshots/errors/permission-denied.txt')
+  await expect(withoutHub(viewer.err)).toMatchFileSnapshot('../snapshots/errors/permission-denied.txt')
 
   const stranger = await cli(['site', 'ls'], { env: { ...env, SKERRY_KEY: `${OWNER_KEY.slice(0, -1)}Z` } })
   expect(stranger.code).toBe(4)

@@ -133,6 +133,10 @@ export class Failure extends Error {
   readonly exitCode: ExitCode
   readonly next: string | undefined
   readonly data: unknown
+  /** Whether a hub answered with the code. The hub then has a page about the code. */
+  readonly isAnswer: boolean
+  /** The page about the code in the guide of that hub. `run` adds it. */
+  page: string | undefined
 
   constructor(failure: {
     code: string
@@ -140,6 +144,7 @@ export class Failure extends Error {
     exitCode: ExitCode
     next?: string | undefined
     data?: unknown
+    isAnswer?: boolean
     cause?: unknown
   }) {
     super(failure.message, { cause: failure.cause })
@@ -147,6 +152,7 @@ export class Failure extends Error {
     this.exitCode = failure.exitCode
     this.next = failure.next
     this.data = failure.data
+    this.isAnswer = failure.isAnswer ?? false
   }
 }
 
@@ -179,11 +185,18 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
 }
 
 /** The failure of a problem of the API: the hub found it, or a command found it in the same way. */
-export function problemFailure(problem: Pick<Problem, 'code' | 'message' | 'data'>, cause?: unknown): Failure {
+export function problemFailure(
+  problem: Pick<Problem, 'code' | 'message' | 'data'> & { status?: number },
+  cause?: unknown,
+): Failure {
   const { message, next } = splitAdvice(problem)
-  const { code, data } = problem
-  return new Failure({ code, message, next, exitCode: exitCodeOf(problem), data, cause })
+  const { code, data, status = 0 } = problem
+  const isAnswer = status > 0 && code in errors
+  return new Failure({ code, message, next, exitCode: exitCodeOf(problem), data, isAnswer, cause })
 }
+
+/** The page about the code in the guide of the hub that answered with it. */
+export const errorPage = (hub: string, code: string): string => `${hub}/guide/errors/${code}`
 
 const DENIED: readonly string[] = ['key_missing', 'key_invalid', 'permission_denied']
 const UNREACHABLE: readonly string[] = ['hub_unreachable', 'hub_untrusted', 'answer_invalid']

@@ -4,13 +4,13 @@
  */
 import { CommanderError } from 'commander'
 import { commands } from './command-list.ts'
-import { exitCodes, type Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
+import { errorPage, exitCodes, type Failure, failureOf, issueLines, wrongUsage } from './failure.ts'
 import { withNearName } from './names/near-name.ts'
 import { knownWords } from './names/spoken-words.ts'
 import { PLAIN_OUTPUT, wantsJson } from './output/output-format.ts'
 import { watchOutput } from './output/watch-output.ts'
 import { buildProgram, type Chosen } from './program.ts'
-import { openSession } from './session.ts'
+import { openSession, type Session } from './session.ts'
 import type { Io } from './terminal/io.ts'
 import { type Style, styleOf } from './terminal/style.ts'
 
@@ -36,8 +36,12 @@ async function start({ command, input, output }: Chosen, io: Io, signal: AbortSi
   const endWith = (code: number) => {
     exitCode = code
   }
+  let session = openSession({ io, commands, signal, output, endWith })
+  const runOnce = (once: Io) => {
+    session = openSession({ io: once, commands, signal, output, endWith })
+    return command.start(input, session)
+  }
   try {
-    const runOnce = (once: Io) => command.start(input, openSession({ io: once, commands, signal, output, endWith }))
     await (output.isWatched ? watchOutput(runOnce, { io, signal }) : runOnce(io))
     return exitCode
   } catch (error) {
@@ -45,8 +49,15 @@ async function start({ command, input, output }: Chosen, io: Io, signal: AbortSi
     if (failure.code === 'usage_wrong' && failure.next === undefined) {
       throw wrongUsage(failure.message, `look at "skerry ${command.name} --help"`)
     }
-    throw await withNearName(failure, input, openSession({ io, commands, signal, output, endWith }))
+    throw await withPage(await withNearName(failure, input, session), session)
   }
+}
+
+/** Adds the page about the code if a hub answered with it. The code links to the same page in the console. */
+async function withPage(failure: Failure, session: Session): Promise<Failure> {
+  const hub = failure.isAnswer ? await session.usedHub() : undefined
+  if (hub !== undefined) failure.page = errorPage(hub, failure.code)
+  return failure
 }
 
 /** The command in the words. Undefined if they requested help and it was printed. */
@@ -84,20 +95,21 @@ const isPrefix = (words: string) => commands.some(({ name }) => `${name} `.start
 
 function report(failure: Failure, isJson: boolean, io: Io): void {
   if (isJson) {
-    const { code, message, next, data, exitCode } = failure
-    io.stderr.write(`${JSON.stringify({ error: { code, message, next, data, exitCode } })}\n`)
+    const { code, message, next, page, data, exitCode } = failure
+    io.stderr.write(`${JSON.stringify({ error: { code, message, next, page, data, exitCode } })}\n`)
   } else {
     io.stderr.write(`${failureText(failure, styleOf(io.stderr, io.env))}\n`)
   }
   if (io.env.SKERRY_DEBUG) io.stderr.write(`${debugText(failure)}\n`)
 }
 
-function failureText({ code, message, next, data }: Failure, style: Style): string {
+function failureText({ code, message, next, page, data }: Failure, style: Style): string {
   return [
     `${style.red('error:')} ${message}`,
     ...issueLines(data).map((issue) => `    ${issue}`),
     `  code: ${code}`,
     ...(next === undefined ? [] : [`  what next: ${next}`]),
+    ...(page === undefined ? [] : [`  read more: ${page}`]),
   ].join('\n')
 }
 

@@ -34,6 +34,8 @@ export type Session = {
   isJson: boolean
   /** The hub of the sign-in. Fails with `login_missing` if there is none. */
   hub(): Promise<Hub>
+  /** The origin of the hub that the command has used; undefined if it used none. */
+  usedHub(): Promise<string | undefined>
   /** A command prints its result only once. */
   print(printed: Printed): void
   /** Prints one event of a stream; as JSON it takes one line. */
@@ -77,6 +79,7 @@ export function openSession({ io, commands, output, signal, endWith }: SessionOp
       hub ??= openHub(io)
       return hub
     },
+    usedHub: async () => (await hub)?.connection.hub,
     print: (printed) => writeLine(printedText(printed, format, 2)),
     printEvent: (printed) => writeLine(`${format === 'yaml' ? '---\n' : ''}${printedText(printed, format, 0)}`),
     note(text) {

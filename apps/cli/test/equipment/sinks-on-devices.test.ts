@@ -61,8 +61,11 @@ test('a sink is tested from this machine and from the device, by file and by nam
   })
   expect(await command(['sink', 'set', path, '--site', 'lab'])).toBe('set archive of site:lab, version 1\n')
   expect(await command(['sink', 'ls', '--site', 'lab'])).toBe(await command(['sink', 'ls', '--scope', 'site:lab']))
-  expect((await fleet.cli(['sink', 'show', 'archive', '--device', DEVICE])).err).toContain(
-    `there is no sink archive on device ${DEVICE}`,
+  const shown = await command(['sink', 'show', 'archive', '--device', DEVICE])
+  expect(shown).toMatch(/^archive +site:lab +file /m)
+  expect(shown).toContain('protocol: file')
+  expect((await fleet.cli(['sink', 'show', 'spare', '--device', DEVICE])).err).toContain(
+    `there is no sink spare on device ${DEVICE}`,
   )
   const sent = await command(['sink', 'test', 'archive', '--device', DEVICE, '--send', '--json'])
   const { reached, valueId } = JSON.parse(sent)

@@ -204,5 +204,7 @@ TEXT
   echo 'The agent runs as skerry-agent.service; "systemctl status skerry-agent" shows it.'
 else
   echo "Start the agent with: $DIR/start"
+  echo 'It runs until that command ends, and not after the next boot: this computer has no systemd, or it was not wanted.'
 fi
+echo 'The device joins at the first start of the agent: "skerry device ls" and the page of devices then show it.'
 `

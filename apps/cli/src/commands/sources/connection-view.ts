@@ -1,12 +1,12 @@
 /** Connection view: sources and sinks at the hub, and their state on a device, as text. */
 import { allRows } from '@skerry/client/page'
-import type {
-  Connection,
-  ConnectionKind,
-  ConnectionReports,
+import {
+  type Connection,
+  type ConnectionKind,
+  type ConnectionReports,
   ConnectionScope,
-  ConnectionStatus,
-  DeviceConnections,
+  type ConnectionStatus,
+  type DeviceConnections,
 } from '@skerry/contract/connections/connection'
 import { UNPROVEN } from '@skerry/contract/sources/source-proof'
 import { reportsText, troubleText } from '@skerry/core/connections/report-words'
@@ -41,14 +41,39 @@ export async function showConnection(
   reference: { name: string; scope: ConnectionScope; optionOf?: OptionOf },
   session: Session,
 ) {
+  const { id } = await connectionNamed(await session.hub(), { kind, ...reference }, session)
+  await printConnection({ kind, id }, session)
+}
+
+/** The same for a connection that applies to the device, from any scope, with its state there. */
+export async function showOnDevice(
+  kind: ConnectionKind,
+  { name, device }: { name: string; device: string },
+  session: Session,
+) {
   const hub = await session.hub()
-  const { id } = await connectionNamed(hub, { kind, ...reference }, session)
+  const there = await hub.client[kind].ofDevice({ device }, { signal: session.signal })
+  const applied = there.connections.find((each) => each.name === name)
+  const scope = ConnectionScope.parse(`device:${there.device}`)
+  const { id } = applied ?? (await connectionNamed(hub, { kind, name, scope }, session))
+  await printConnection({ kind, id, there }, session)
+}
+
+async function printConnection(
+  { kind, id, there }: { kind: ConnectionKind; id: string; there?: DeviceConnections },
+  session: Session,
+) {
+  const hub = await session.hub()
   const found = await hub.client[kind].get({ connection: id }, { signal: session.signal })
   const { connection, spec } = found
+  const status = there?.running.find((each) => each.name === connection.name)
   session.print({
-    json: found,
+    json: there ? { ...found, status } : found,
     text: () =>
       [
+        ...(there
+          ? [deviceText(session.style, kind, { ...there, connections: [connection] }, session.io.nowMs())]
+          : []),
         factsOf(session.style, [
           ['name', connection.name],
           ['scope', connection.scope],

@@ -47,7 +47,7 @@ first line of tables. \`-w\` prints a list again after each change, every two se
 ## JSON
 
 With \`--json\` a command prints one JSON document on stdout; those that watch print a line for each event. An error is a line on stderr:
-\`{"error":{"code","message","next","data","exitCode"}}\`. Codes are those of the API (docs/reference/errors.md), and these of the CLI:
+\`{"error":{"code","message","next","page","data","exitCode"}}\`. If a hub answered, \`page\` is the address of the page about the code. Codes are those of the API (docs/reference/errors.md), and these of the CLI:
 
 | Code | Exit code | What next |
 |---|---|---|

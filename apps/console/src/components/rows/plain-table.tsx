@@ -11,8 +11,8 @@ type PlainTableProps = {
   wideOnly?: readonly string[]
   /** The headers of columns that only a large window shows, in a table of many columns. */
   largeOnly?: readonly string[]
-  /** The number of columns at the end that are aligned right: one, or two that a reader compares. */
-  rightCount?: 1 | 2
+  /** The number of columns at the end that are aligned right: one, two that a reader compares, or none for sentences. */
+  rightCount?: 0 | 1 | 2
 }
 
 /** A table with more columns has less space between them until the window is large. */

@@ -102,7 +102,8 @@ const columns: readonly Column<Deployment>[] = [
   {
     id: 'wanted',
     header: words.columns.wanted,
-    width: 'minmax(7rem, 1fr)',
+    // Two versions during a rollout need this much.
+    width: 'minmax(8.5rem, 1.2fr)',
     rank: 3,
     cell: (deployment) => <WantedText facts={deployment} />,
   },

@@ -84,7 +84,7 @@ export const deviceWords = {
     droppedHint: 'Requests that the shadow skipped because it was slow. Callers never wait for a shadow.',
   },
   tabsLabel: 'Views of the device',
-  conditions: 'Needs attention',
+  conditions: 'In its last report',
   whatToDo: 'Next step',
 
   why: 'Why?',

@@ -44,6 +44,7 @@ export function PlacementCard({ deployment }: { deployment: string }) {
       <PlainTable
         label={words.title}
         headers={[words.columns.device, words.columns.site, words.columns.verdict, words.columns.why]}
+        rightCount={0}
         rows={devices.slice(0, SHOWN_MAX).map(({ id, device, site, country, verdict, reason }) => ({
           key: id,
           cells: [

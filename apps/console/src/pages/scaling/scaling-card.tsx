@@ -105,6 +105,7 @@ function Course({ now, steps, policy, name, nowMs }: CourseProps) {
         <PlainTable
           label={words.steps(name)}
           headers={[words.columns.when, words.columns.change, words.columns.why]}
+          rightCount={0}
           rows={steps
             .slice(-STEPS_MAX)
             .toReversed()

@@ -60,6 +60,8 @@ export const settingsTexts = {
       address_local: 'Other computers do not reach this hub',
     },
     obstacleCommand: 'Command',
+    otherAddresses: (count: number) =>
+      count === 1 ? 'Another address of the hub' : `${count} other addresses of the hub`,
     noPackage:
       'This hub has no package for devices yet, so it cannot install one. Push a package with: skerry agent push FILE --alias stable. Or install by hand.',
     service:

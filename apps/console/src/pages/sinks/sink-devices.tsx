@@ -38,6 +38,7 @@ function Rows({ connection, names }: { connection: Connection; names: readonly s
     <PlainTable
       label={words.title}
       headers={[device, state, since, waiting, oldest, lost, rate, note]}
+      rightCount={0}
       rows={names.map((name, index) => ({
         key: name,
         cells: [<DeviceLink key="device" device={name} />, ...sinkCells(connection, answers[index]?.data)],
@@ -52,7 +53,7 @@ export function sinkCells(connection: Connection, said: DeviceConnections | unde
   const status = said?.running.find(({ kind, name }) => kind === 'sink' && name === connection.name)
   const { waiting = 0, waitingBytes = 0, oldestMs, lost = 0 } = status?.figures ?? {}
   return [
-    <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
+    <span key="state" className="inline-flex flex-wrap items-center gap-x-2 align-middle">
       <SinkBadge state={status?.state ?? 'unsaid'} />
       {said && <ReportedAt device={said} isMissing={!status} />}
     </span>,

@@ -82,7 +82,7 @@ export const statusOf = ({ name }: Connection, said: DeviceConnections | undefin
 export function sourceCells(connection: Connection, said: DeviceConnections | undefined) {
   const status = statusOf(connection, said)
   return [
-    <span key="state" className="inline-flex flex-wrap items-center gap-x-2">
+    <span key="state" className="inline-flex flex-wrap items-center gap-x-2 align-middle">
       <SourceBadge state={status?.state ?? 'unsaid'} />
       {said && <ReportedAt device={said} isMissing={!status} />}
     </span>,

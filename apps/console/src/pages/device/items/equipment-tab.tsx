@@ -102,7 +102,7 @@ function Sinks({ found }: { found: DeviceConnections }) {
   const { state, since, waiting, oldest, lost, rate, note } = sinksTexts.devices.columns
   const headers = [sinksTexts.columns.name, words.protocol, state, since, waiting, oldest, lost, rate, note]
   return (
-    <Group title={words.sinks} headers={headers} connections={found.connections}>
+    <Group title={words.sinks} headers={headers} connections={found.connections} rightCount={0}>
       {(sink) => [
         <Link key="name" to="/sinks/$sink" params={{ sink: sink.id }} className={LINK}>
           {sink.name}
@@ -120,16 +120,19 @@ type GroupProps = {
   title: string
   headers: readonly string[]
   connections: readonly Connection[]
+  /** None if the last column is the message of the device. */
+  rightCount?: 0 | 1
   children: (connection: Connection) => ReactNode[]
 }
 
-const Group = ({ title, headers, connections, children }: GroupProps) =>
+const Group = ({ title, headers, connections, rightCount = 1, children }: GroupProps) =>
   connections.length > 0 && (
     <Card title={title} isFlush>
       <PlainTable
         label={title}
         headers={headers}
         largeOnly={[words.protocol]}
+        rightCount={rightCount}
         rows={connections.map((connection) => ({ key: connection.id, cells: children(connection) }))}
       />
     </Card>

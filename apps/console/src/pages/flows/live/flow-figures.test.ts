@@ -40,6 +40,14 @@ test('each drawn node shows its rate, losses and newest value; sinks and steps a
   expect(figures.has('sink other')).toBe(false)
 })
 
+test('values that a sink with a rate leaves out are no loss, so they are not red', () => {
+  const nodes = [node({ id: 'sink slow', part: 'sink', name: 'slow' })]
+  const throttled = part({ part: 'sink', name: 'slow', in: 1_000, out: 10, inPerSecond: 10, outPerSecond: 0.1 })
+  expect(figuresOf(nodes, [throttled]).get('sink slow')).toMatchObject({ outPerSecond: 0.1, lost: 0 })
+  const losing = figuresOf(nodes, [{ ...throttled, dropped: 2 }])
+  expect(losing.get('sink slow')).toMatchObject({ lost: 2 })
+})
+
 test('a merged input node sums its inputs, and shows no single value', () => {
   const nodes = [node({ id: 'source plc', part: 'input', name: 'plc', inputs: ['a', 'b'] })]
   const parts = ['a', 'b'].map((name) => part({ part: 'input', name, outPerSecond: 5, late: 1, recent: [seen(1)] }))

@@ -59,7 +59,7 @@ function cellsOf(queue: QueueLook, device: string) {
     <span key="name" className="font-medium wrap-anywhere">
       {queue.kind === 'hub' ? <ValuesLink device={device} text={words.hub} /> : nameOf(queue)}
     </span>,
-    <span key="state" className="inline-flex flex-wrap items-center gap-2">
+    <span key="state" className="inline-flex flex-wrap items-center gap-2 align-middle">
       <SourceBadge state={state} />
       {cause && <span className="text-xs text-soft wrap-anywhere">{cause.message}</span>}
     </span>,

@@ -1,6 +1,7 @@
 /** The texts of the form that makes an alarm at a limit. */
 export const limitTexts = {
   title: 'Or begin with an alarm at a limit',
+  titleOfSource: 'Alarm at a limit',
   lead: 'Choose a tag and its limit. This makes the file of a flow, which you see before you upload it. While the alarm is set, the overview and the page of the device show it.',
   source: 'Source',
   tag: 'Tag',

@@ -24,6 +24,8 @@ export function FlowUploadPage() {
   const reading = useReading(files)
   // The leave guard has warned the person. No upload continues unseen.
   useEffect(() => () => job?.pause(), [job])
+  // A person who comes from a source wants its limit, and has no file.
+  const isOfSource = source !== undefined && files.length === 0
   const again = () => {
     setJob(undefined)
     setFiles([])
@@ -33,8 +35,9 @@ export function FlowUploadPage() {
       {job && <JobView job={job} checking={words.checking} onAgain={again} />}
       {!job && (
         <>
-          <DropZone says={words} onFiles={setFiles} isSmall={files.length > 0} />
-          {files.length === 0 && <LimitCard source={source} onFiles={setFiles} />}
+          {isOfSource && <LimitCard source={source} onFiles={setFiles} />}
+          <DropZone says={words} onFiles={setFiles} isSmall={files.length > 0 || isOfSource} />
+          {files.length === 0 && !isOfSource && <LimitCard source={source} onFiles={setFiles} />}
           {files.length > 0 && !reading && <Loading />}
           {reading && <FlowChoice reading={reading} onJob={setJob} />}
         </>

@@ -34,7 +34,7 @@ export function LimitCard({ source, onFiles }: LimitProps) {
   }
   if (sources.length === 0) return <NoSource />
   return (
-    <Card title={words.title}>
+    <Card title={source === undefined ? words.title : words.titleOfSource}>
       <form
         className="flex max-w-3xl flex-col gap-4"
         onSubmit={(event) => {

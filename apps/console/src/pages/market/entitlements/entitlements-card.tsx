@@ -84,6 +84,7 @@ const Emergencies = ({ rows }: { rows: readonly EmergencyPeriod[] }) => (
     <PlainTable
       label={words.emergencies}
       headers={[emergencyColumns.device, emergencyColumns.listing, emergencyColumns.until, emergencyColumns.reason]}
+      rightCount={0}
       rows={rows.map(({ device, listing, untilMs, reason }) => ({
         key: `${device} ${listing}`,
         cells: [device, listing, <Instant key="until" ms={untilMs} />, reason],
