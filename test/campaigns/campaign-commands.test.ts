@@ -56,6 +56,10 @@ test('mistakes in a file are named with their lines, and contradictions with the
   expect(shape.err).toContain('the model reads rows of the shape [784], and data.shape is [28]')
   const classes = await run(['create', '-'], FILE.replace('classes: 10', 'classes: 4'))
   expect(classes.err).toContain('the model has 10 classes, and data.classes is 4')
+  const targets = await run(['create', '-'], FILE.replace('classes: 10', 'classes: 10, targets: [1]'))
+  expect(targets.err).toMatch(/stdin:3.*data.targets.*a cross-entropy learns classes; set training.loss to mse/)
+  const numbers = await run(['create', '-'], `${FILE}training: { loss: huber }\n`)
+  expect(numbers.err).toMatch(/stdin:3.*data.classes.*the loss huber learns numbers; set data.targets instead/)
   const deploy = await run(['create', '-'], `${FILE}result: { deploy: nowhere }\n`)
   expect(deploy.err).toContain('there is no deployment nowhere')
   expect((await run(['ls'])).out).toContain('no campaigns yet')
@@ -83,6 +87,18 @@ test('a dry run starts nothing; a campaign without devices waits, is paused, res
   const trail = await hub.ask<{ rows: { action: string }[] }>('GET', '/v1/audit?limit=50')
   const actions = trail.body.rows.map(({ action }) => action)
   for (const verb of ['create', 'pause', 'resume', 'stop']) expect(actions).toContain(`campaign.${verb}`)
+})
+
+test('a campaign of numbers shows its targets and its mean error', async () => {
+  const file = `${FILE.replace('classes: 10', 'targets: [10]').replace('ward', 'mill')}training: { loss: mse }\n`
+  const share = await run(['create', '-'], `${file}stop: { accuracy: 0.9 }\n`)
+  expect(share.err).toContain('use stop.error and result.errorMax instead of stop.accuracy and result.accuracyMin')
+  expect(await run(['create', '-'], `${file}stop: { error: 0.5 }\n`)).toMatchObject({ code: 0 })
+  const shown = await run(['show', 'mill'])
+  expect(shown.out).toMatch(/data +digits, rows of uint8 \[784\], targets \[10\]/)
+  expect(shown.out).toMatch(/loss +mse/)
+  expect(shown.out).toMatch(/ROUND +MEAN ERROR +LOSS/)
+  expect((await run(['stop', 'mill', '--reason', 'enough', '--yes'])).code).toBe(0)
 })
 
 test('updates of a round are removed at once, and weights that a campaign names stay', async () => {

@@ -128,7 +128,16 @@ test('takes training data only with the consent to campaigns', () => {
   expect(parse('--training-data', 'pumps:any=recording:plant?label=fault')).toMatchObject({
     options: { trainingData: [{ rows: { recording: 'plant', label: 'fault', tags: [] } }] },
   })
-  for (const wrong of ['plant', '../plant?label=fault', 'plant?tag=a&label=fault', 'plant?label=fault&more=1'])
+  expect(parse('--training-data', 'pumps:any=recording:plant?target=power&target=heat&tag=flow')).toMatchObject({
+    options: { trainingData: [{ rows: { recording: 'plant', targets: ['power', 'heat'], tags: ['flow'] } }] },
+  })
+  for (const wrong of [
+    'plant',
+    '../plant?label=fault',
+    'plant?tag=a&label=fault',
+    'plant?label=fault&more=1',
+    'plant?label=fault&target=power',
+  ])
     expect(parse('--training-data', `pumps:any=recording:${wrong}`)).toMatchObject({
       message: expect.stringContaining('recording:NAME?label=TAG&tag=TAG'),
     })

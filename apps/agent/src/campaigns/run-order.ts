@@ -75,7 +75,7 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
   if (!set) return noConsent(order)
   const [facts] = await describeTrainingData([set], deps.data)
   if (!facts || facts.problem !== undefined) return failed('data_unreadable', facts?.problem ?? 'the data is gone')
-  const misfit = dataTrouble(order.data, facts)
+  const misfit = dataTrouble({ ...order.data, targets: targetsOf(order) }, facts)
   if (misfit !== undefined) return failed('data_misfit', misfit)
   try {
     if (order.kind !== 'survey') return await trained(deps, { ...running, order, set }, signal)
@@ -87,6 +87,8 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
     return failed('training_failed', error instanceof Error ? error.message : String(error))
   }
 }
+
+const targetsOf = (order: AnyOrder) => (order.kind === 'survey' ? undefined : order.data.targets?.shape)
 
 async function trained(
   deps: OrderDeps,

@@ -13,8 +13,8 @@ const CLASSES_MAX = 10_000
 /** The place of the rows. Recordings are in the data folder of the agent. */
 export function rowSourceOf({ rows }: TrainingData, data: string): RowSource {
   if ('folder' in rows) return rows
-  const { recording: name, label, tags } = rows
-  return { recording: { name, label, tags, ...recordingPaths(data, name) } }
+  const { recording: name, ...columns } = rows
+  return { recording: { name, ...columns, ...recordingPaths(data, name) } }
 }
 
 /** The facts of each data set, or the reason why it cannot be read. */

@@ -2,8 +2,11 @@
 import { resolve } from 'node:path'
 import { type TrainingWhen, trainingWhenOf } from '@skerry/core/campaigns/training-moment'
 
-/** A folder of files, or a recording: the tag of the label, and those of the features. No tags mean all others. */
-type OfferedRows = { folder: string } | { recording: string; label: string; tags: readonly string[] }
+/** The tag of the class, or those of the numbers that a model answers with. */
+type RecordedAnswers = { label: string } | { targets: readonly string[] }
+
+/** A folder of files, or a recording: the tags of the answers, and those of the features. No tags mean all others. */
+type OfferedRows = { folder: string } | ({ recording: string; tags: readonly string[] } & RecordedAnswers)
 
 /** `campaigns`: the owner consents to these. */
 export type TrainingData = { name: string; campaigns: 'any' | readonly string[]; rows: OfferedRows }
@@ -14,7 +17,8 @@ export const TRAINING_FLAGS = {
 } as const
 
 export const TRAINING_HELP = `  --training-data S   NAME:CAMPAIGNS=DIR: labelled rows for these campaigns (comma-separated, or any); may be repeated;
-                      NAME:CAMPAIGNS=recording:N?label=TAG&tag=TAG: rows of the recording N of --import-history
+                      NAME:CAMPAIGNS=recording:N?label=TAG&tag=TAG: rows of the recording N of --import-history;
+                      target=TAG instead of label=TAG if the model answers with numbers
   --training-when S   train only then: idle, power, hours such as 22:00-06:00; comma-separated (default: at any time)`
 
 type Flags = { 'training-data'?: string[] | undefined; 'training-when'?: string | undefined }
@@ -26,7 +30,8 @@ const TRAINING_DATA = /^([a-z0-9][a-z0-9-]{0,62}):([a-z0-9-]+(?:,[a-z0-9-]+)*)=(
 const RECORDING = /^[^=]+=recording:/
 
 /** The tags are as in the query of an address: letters beyond a-z, & and % are escaped. */
-const RECORDED = /^[^=]+=recording:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\?label=[^&]+(?:&tag=[^&]+)*$/
+const RECORDED =
+  /^[^=]+=recording:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\?(?:label=[^&]+|target=[^&]+(?:&target=[^&]+)*)(?:&tag=[^&]+)*$/
 
 /** [contract, held/campaigns, DATA_SETS_MAX] The contract is not imported here: the launcher must stay light. */
 const DATA_SETS_MAX = 32
@@ -39,7 +44,7 @@ export function trainingTrouble(flags: Flags): string | undefined {
     return `--training-data must be NAME:CAMPAIGNS=DIR such as scans:any=/data/scans, not ${shown(wrong)}`
   const badRecording = given.find((text) => RECORDING.test(text) && !RECORDED.test(text))
   if (badRecording !== undefined)
-    return `--training-data names a recording as recording:NAME?label=TAG&tag=TAG, not ${shown(badRecording)}`
+    return `--training-data names a recording as recording:NAME?label=TAG&tag=TAG, or with target=TAG instead of the label, not ${shown(badRecording)}`
   const names = trainingDataOf(flags).map(({ name }) => name)
   if (new Set(names).size < names.length) return '--training-data names one data set twice'
   if (names.length > DATA_SETS_MAX) return `--training-data may be given at most ${DATA_SETS_MAX} times`
@@ -60,7 +65,9 @@ export const trainingDataOf = ({ 'training-data': given = [] }: Flags): Training
 
 function recordedRows(recording: string, place: string): OfferedRows {
   const query = new URLSearchParams(place.slice(place.indexOf('?') + 1))
-  return { recording, label: query.get('label') ?? '', tags: query.getAll('tag') }
+  const label = query.get('label')
+  const answers = label === null ? { targets: query.getAll('target') } : { label }
+  return { recording, tags: query.getAll('tag'), ...answers }
 }
 
 /** Undefined if the device may train at any time. */

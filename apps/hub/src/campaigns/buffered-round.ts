@@ -3,10 +3,10 @@
  * again with the newest weights. Updates stay in the buffer over the rounds until a step takes them.
  */
 import type { Digest } from '@skerry/contract/values/digest'
-import { joinEvaluations } from '@skerry/core/campaigns/admit-report'
 import { staleFactor, staleMaxOf } from '@skerry/core/campaigns/buffered'
 import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
 import { type CampaignCourse, isFinalRound } from '@skerry/core/campaigns/course'
+import { evaluatedFigures, joinEvaluations } from '@skerry/core/campaigns/metric'
 import { createMixer, isMeanStrategy } from '@skerry/core/campaigns/strategy'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import type { Hub } from '../hub.ts'
@@ -117,18 +117,17 @@ type Step = RunningCampaign & { used: readonly Used[]; weights: CampaignCourse['
 
 /** The updates that are no longer needed; none if the step is not recorded, such as after a pause. */
 async function recordStep(tx: Tx, hub: Hub, it: Step): Promise<Digest[]> {
-  const { row, course, used, weights } = it
+  const { row, spec, course, used, weights } = it
   const { round } = course
   const nowMs = hub.clock.nowMs()
   const outcomes = used.map(({ participant, age }) => ({ ...fromJson(participant.outcome), age }))
   // Old updates evaluated older weights.
-  const evaluation = joinEvaluations(outcomes.flatMap((one) => (one.age === 0 && one.evaluation ? one.evaluation : [])))
-  const advanced = await advanceCampaign(tx, row.id, { kind: 'aggregated', round, weights, evaluation, nowMs })
+  const fresh = outcomes.flatMap((one) => (one.age === 0 && one.evaluation ? one.evaluation : []))
+  const evaluation = joinEvaluations(spec, fresh)
+  const event = { kind: 'aggregated', round, weights, evaluation: evaluation?.metric, nowMs } as const
+  const advanced = await advanceCampaign(tx, row.id, event)
   if (!advanced?.isChanged) return []
-  if (evaluation) {
-    const { rows: evaluatedRows, accuracy, loss } = evaluation
-    await changeRound(tx, row, { round: round - 1, figures: { evaluatedRows, accuracy, loss }, nowMs })
-  }
+  if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluatedFigures(evaluation), nowMs })
   for (const one of used) await nameUse(tx, it, one)
   const figures = {
     counted: used.length,

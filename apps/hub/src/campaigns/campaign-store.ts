@@ -237,6 +237,7 @@ export function campaignOf(row: CampaignTable): Campaign {
     ...(reason !== undefined && { reason }),
     ...(course.version !== undefined && { resultVersion: course.version }),
     ...(course.accuracy !== undefined && { accuracy: course.accuracy }),
+    ...(course.error !== undefined && { error: course.error }),
     ...(course.epsilon !== undefined && { epsilon: course.epsilon }),
     parameters: Number(row.elements),
     createdAtMs: Number(row.created_at_ms),

@@ -81,7 +81,6 @@ async function orderOf(
   const masking = await maskOrderOf(db, { row, course }, device_id)
   if (course.stage !== undefined && !masking) return undefined
   const { data, training, seed = 0 } = spec
-  const { name, type, shape, classes, rowsMin } = data
   const survey = surveyIn(row)
   if (survey) return surveyOrder(row, survey, { course, round, attempt, masking })
   return {
@@ -90,7 +89,7 @@ async function orderOf(
     round,
     attempt,
     kind: course.phase === 'evaluate' ? 'evaluate' : 'train',
-    data: { name, type, shape, classes, rowsMin },
+    data: dataOf(data, training),
     trainingModel: { digest: row.training_digest, sizeBytes: Number(row.training_bytes) },
     evaluationModel: { digest: row.evaluation_digest, sizeBytes: Number(row.evaluation_bytes) },
     weights: { digest: weights, sizeBytes: Number(row.elements) * 4 },
@@ -103,6 +102,14 @@ async function orderOf(
     ...(masking && { masking }),
     deadlineMs: isBuffered ? Number(at_ms) + spec.deadlineSeconds * 1_000 : (course.deadlineMs ?? 0),
   }
+}
+
+function dataOf(
+  { name, type, shape, classes, targets, rowsMin }: CampaignSpec['data'],
+  { loss }: CampaignSpec['training'],
+): CampaignOrder['data'] {
+  const labels = targets ? { targets: { shape: targets, isShare: loss === 'binary' } } : { classes }
+  return { name, type, shape, rowsMin, ...labels }
 }
 
 function stepsOf({

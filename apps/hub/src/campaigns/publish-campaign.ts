@@ -140,6 +140,7 @@ function lineageNotes(name: string, round: number, figures: CampaignRound | unde
     `${figures.counted} participants`,
     `${figures.rows} rows`,
     ...(figures.accuracy === undefined ? [] : [`accuracy ${figures.accuracy.toFixed(4)}`]),
+    ...(figures.error === undefined ? [] : [`mean error ${Number(figures.error.toPrecision(4))}`]),
     ...(figures.loss === undefined ? [] : [`loss ${figures.loss.toFixed(4)}`]),
   ]
   return [`campaign ${name}`, `round ${round}`, ...(facts ?? [])].join(', ')

@@ -1,10 +1,10 @@
 /** Run round: the work of each phase of a campaign. Each ends with an event, which is stored with all that it says. */
 import { type CampaignSpec, isCampaignOver, PARTICIPANTS_MAX } from '@skerry/contract/campaigns/campaign'
 import type { DeviceId } from '@skerry/contract/values/ids'
-import { joinEvaluations } from '@skerry/core/campaigns/admit-report'
 import { drawRound, type RoundChoice } from '@skerry/core/campaigns/budget'
 import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
 import { type CampaignCourse, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
+import { evaluatedFigures, joinEvaluations } from '@skerry/core/campaigns/metric'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
@@ -122,31 +122,26 @@ const dropsOf = (participants: readonly CampaignParticipantTable[]) => ({
 const outcomesOf = (participants: readonly CampaignParticipantTable[]): ParticipantOutcome[] =>
   participants.map(({ outcome }) => fromJson(outcome))
 
-const evaluationIn = (participants: readonly CampaignParticipantTable[]) =>
+const evaluationIn = (spec: CampaignSpec, participants: readonly CampaignParticipantTable[]) =>
   joinEvaluations(
+    spec,
     outcomesOf(participants.filter(({ state }) => state !== 'rejected')).flatMap(({ evaluation }) => evaluation ?? []),
   )
 
 async function endEvaluation(hub: Hub, it: RunningCampaign): Promise<void> {
-  const { row, course } = it
+  const { row, spec, course } = it
   const { round } = course
   const nowMs = hub.clock.nowMs()
-  const evaluation = evaluationIn(await participantsOf(hub.store.db, placeOf(it)))
+  const evaluation = evaluationIn(spec, await participantsOf(hub.store.db, placeOf(it)))
   await hub.store.transaction(async (tx) => {
-    const event = { kind: 'evaluated', round, evaluation, nowMs } as const
+    const event = { kind: 'evaluated', round, evaluation: evaluation?.metric, nowMs } as const
     const advanced = await advanceCampaign(tx, row.id, event)
     if (!advanced?.isChanged) return
-    if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
+    if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluatedFigures(evaluation), nowMs })
     await closeRound(tx, placeOf(it), nowMs)
   })
   await announceEnd(hub, it)
 }
-
-const evaluated = ({ rows, accuracy, loss }: { rows: number; accuracy: number; loss: number }) => ({
-  evaluatedRows: rows,
-  accuracy,
-  loss,
-})
 
 /** Makes the weights of the next round. A crash before the transaction repeats it with the same result. */
 export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: AbortSignal): Promise<void> {
@@ -220,14 +215,14 @@ type Recorded = RunningCampaign & {
 
 /** False if the round is no longer the one that runs, such as after a pause. */
 async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
-  const { row, course, participants, aggregate, weights } = it
+  const { row, spec, course, participants, aggregate, weights } = it
   const { round } = course
   const nowMs = hub.clock.nowMs()
-  const evaluation = evaluationIn(participants)
-  const event = { kind: 'aggregated', round, weights, evaluation, nowMs } as const
+  const evaluation = evaluationIn(spec, participants)
+  const event = { kind: 'aggregated', round, weights, evaluation: evaluation?.metric, nowMs } as const
   const advanced = await advanceCampaign(tx, row.id, event)
   if (!advanced?.isChanged) return false
-  if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluated(evaluation), nowMs })
+  if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluatedFigures(evaluation), nowMs })
   for (const participant of participants) {
     const step = aggregate.steps.get(participant.device_id)
     if (step) await nameStep(tx, it, { participant, step })

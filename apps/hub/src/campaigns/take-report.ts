@@ -4,6 +4,7 @@ import type { CampaignId } from '@skerry/contract/values/ids'
 import { admitReport, type ReportVerdict } from '@skerry/core/campaigns/admit-report'
 import { staleMaxOf } from '@skerry/core/campaigns/buffered'
 import { compressedBytes, expandWeights } from '@skerry/core/campaigns/compression'
+import { answersOfRow } from '@skerry/core/campaigns/metric'
 import { lineTrouble } from '@skerry/core/campaigns/survey'
 import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import { digestOf } from '@skerry/platform/files/hash'
@@ -128,6 +129,7 @@ async function judge(db: Tx | Hub['store']['db'], hub: Hub, it: Judging): Promis
     participant,
     round,
     attempt,
+    answersOfRow: answersOfRow(fromJson(row.spec)),
     ...(staleMax !== undefined && { staleMax }),
     ...(row.survey !== null && { survey: { trouble: countTrouble(row, it) } }),
   }

@@ -102,9 +102,9 @@ function weightsOf(model: Uint8Array, trained: readonly TrainingParameter[]): Mo
   return { parameters, weights }
 }
 
-type Made = { input: { shape: number[] }; classes?: number }
+type Made = Pick<TrainingModel, 'input' | 'labels' | 'classes'>
 
-function refuseMisfit({ input, classes }: Made, data: CampaignSpec['data']): void {
+function refuseMisfit({ input, labels, classes }: Made, data: CampaignSpec['data']): void {
   const wanted = input.shape.slice(1)
   if (wanted.join() !== data.shape.join())
     throw problem(
@@ -113,6 +113,12 @@ function refuseMisfit({ input, classes }: Made, data: CampaignSpec['data']): voi
     )
   if (classes !== undefined && classes !== data.classes)
     throw problem('campaign_refused', `the model has ${classes} classes, and data.classes is ${data.classes}`)
+  const answers = labels.shape.slice(1)
+  if (data.targets && answers.join() !== data.targets.join())
+    throw problem(
+      'campaign_refused',
+      `the model answers a row with the shape [${answers.join(', ')}], and data.targets is [${data.targets.join(', ')}]`,
+    )
 }
 
 /** The model with other weights. */

@@ -26,6 +26,11 @@ const PARTICIPANTS_MIN = 2
 /** Elements of one row: a picture of 400 × 400 pixels in three colours. */
 const ROW_ELEMENTS_MAX = 480_000
 
+/** Targets of one row: a map of the size of a small picture. The rows are in memory with their targets. */
+const TARGET_ELEMENTS_MAX = 65_536
+
+const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+
 export const CampaignData = z.strictObject({
   /** The name under which a device offers its data: `--training-data NAME:CAMPAIGNS=PATH` of the agent. */
   name: Name,
@@ -34,13 +39,22 @@ export const CampaignData = z.strictObject({
     .array(z.int().min(1).max(ROW_ELEMENTS_MAX))
     .min(1)
     .max(6)
-    .refine((shape) => shape.reduce((a, b) => a * b, 1) <= ROW_ELEMENTS_MAX, 'a row has too many elements'),
+    .refine((shape) => elementsOf(shape) <= ROW_ELEMENTS_MAX, 'a row has too many elements'),
   type: z.enum(['uint8', 'float32']).default('float32'),
   /** The model reads each element times `scale`, plus `offset`. Pictures of bytes often have 1 / 255. */
   scale: z.number().optional(),
   offset: z.number().optional(),
-  /** The labels are whole numbers from 0 to this number, exclusive. */
-  classes: z.int().min(2).max(10_000),
+  /** The labels are whole numbers from 0 to this number, exclusive. Only for a cross-entropy, which needs it. */
+  classes: z.int().min(2).max(10_000).optional(),
+  /**
+   * The shape of the numbers that belong to one row, as the model answers a row: `[1]`, or `[]` without a dimension of its
+   * own. Only for the other losses, which need it.
+   */
+  targets: z
+    .array(z.int().min(1).max(TARGET_ELEMENTS_MAX))
+    .max(6)
+    .refine((shape) => elementsOf(shape) <= TARGET_ELEMENTS_MAX, 'a row has too many targets')
+    .optional(),
   /** A device with fewer rows does not take part: its update would show too much of each row. */
   rowsMin: z.int().min(1).max(1_000_000).default(20),
 })
@@ -61,7 +75,7 @@ const CampaignParticipants = z.strictObject({
 /** All devices that may take part are selected. */
 export const SurveyParticipants = CampaignParticipants.omit({ overSelect: true })
 
-export const CampaignSpec = z.strictObject({
+const CampaignFields = z.strictObject({
   name: Name,
   model: Name,
   /** The version whose weights the first round starts from. */
@@ -87,7 +101,9 @@ export const CampaignSpec = z.strictObject({
     .strictObject({
       /** The campaign ends early when the accuracy on held-out rows reaches this share. */
       accuracy: z.number().gt(0).max(1).optional(),
-      /** The campaign ends early after so many rounds without a better accuracy. */
+      /** As `accuracy`, for losses that compare numbers: the mean error falls to this number. */
+      error: z.number().gt(0).optional(),
+      /** The campaign ends early after so many rounds without a better accuracy or error. */
       patience: z.int().min(1).max(ROUNDS_MAX).optional(),
     })
     .prefault({}),
@@ -100,10 +116,26 @@ export const CampaignSpec = z.strictObject({
       labels: Labels.default({}),
       /** A result with a lower accuracy on held-out rows is not published. */
       accuracyMin: z.number().min(0).max(1).optional(),
+      /** A result with a larger mean error on held-out rows is not published. */
+      errorMax: z.number().gt(0).optional(),
     })
     .prefault({}),
   /** Makes selection and shuffling repeatable. The hub chooses it if absent. */
   seed: z.int().min(0).max(4_294_967_295).optional(),
+})
+
+/** A cross-entropy learns classes, and each other loss learns numbers. */
+export const CampaignSpec = CampaignFields.superRefine(({ data, training: { loss } }, context) => {
+  const wrong = (field: 'classes' | 'targets', message: string) =>
+    context.addIssue({ code: 'custom', path: ['data', field], message })
+  if (loss === 'cross-entropy') {
+    if (data.targets) wrong('targets', 'a cross-entropy learns classes; set training.loss to mse, huber or binary')
+    else if (data.classes === undefined) wrong('classes', 'the number of classes is needed by a cross-entropy')
+    return
+  }
+  if (data.classes !== undefined) wrong('classes', `the loss ${loss} learns numbers; set data.targets instead`)
+  else if (!data.targets)
+    wrong('targets', `the shape of the numbers of a row is needed by the loss ${loss}, such as [1]`)
 })
 export type CampaignSpec = z.infer<typeof CampaignSpec>
 
@@ -140,6 +172,8 @@ export const Campaign = z.strictObject({
   resultVersion: z.int().min(1).optional(),
   /** Of the newest evaluated weights. */
   accuracy: z.number().min(0).max(1).optional(),
+  /** As `accuracy`, for the losses mse and huber: the mean distance of an answer from its target. */
+  error: z.number().min(0).optional(),
   /** The spent ε of differential privacy; absent without noise. */
   epsilon: z.number().min(0).optional(),
   parameters: z.int().min(1),
@@ -169,6 +203,8 @@ export const CampaignRound = z.strictObject({
   /** Of the weights after this round, on rows of the devices that they do not train on. */
   loss: z.number().optional(),
   accuracy: z.number().min(0).max(1).optional(),
+  /** The mean distance of an answer from its target, for the losses mse and huber. */
+  error: z.number().min(0).optional(),
   evaluatedRows: z.int().min(0).optional(),
   /** The ε that this round and all before it have spent. */
   epsilon: z.number().min(0).optional(),

@@ -40,7 +40,7 @@ const { deadlineSeconds, seed } = CampaignSpec.shape
 
 export const SurveySpec = z.strictObject({
   name: Name,
-  data: CampaignData.omit({ scale: true, offset: true }),
+  data: CampaignData.omit({ scale: true, offset: true, targets: true }).required({ classes: true }),
   columns: z.array(SurveyColumn).min(1).max(SURVEY_COLUMNS_MAX),
   participants: SurveyParticipants.prefault({}),
   deadlineSeconds,

@@ -12,7 +12,8 @@ export const CampaignTraining = z.strictObject({
   epochs: z.int().min(1).max(100).default(1),
   batchSize: z.int().min(1).max(1_024).default(10),
   learningRate: z.number().gt(0).max(10).default(0.1),
-  loss: z.enum(['cross-entropy']).default('cross-entropy'),
+  /** `binary` reads a logit for each target from 0 to 1. `huber` is quadratic below a distance of 1, and linear above. */
+  loss: z.enum(['cross-entropy', 'binary', 'mse', 'huber']).default('cross-entropy'),
   /** Plain steps if absent. Each round begins without a history. */
   optimiser: z.enum(['sgd', 'adam']).optional(),
   /** Of plain steps. Not used if absent. */

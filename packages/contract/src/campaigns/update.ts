@@ -9,9 +9,12 @@ export const UPDATE_BYTES_MAX = 32 * 1024 * 1024
 /** The answers of weights to rows that a device does not train on. */
 export const CampaignEvaluation = z.object({
   rows: z.int().min(0),
+  /** Right answers: one for each row, or one for each target of a binary loss. */
   correct: z.int().min(0),
   /** The sum over these rows; not finite values are left out. */
   lossSum: z.number(),
+  /** The sum over these rows of the mean distance from the targets; absent if it is not finite, and for classes. */
+  errorSum: z.number().min(0).optional(),
 })
 export type CampaignEvaluation = z.infer<typeof CampaignEvaluation>
 

@@ -23,12 +23,24 @@ const OrderParameters = z
   .array(z.object({ name: z.string().max(500), shape: z.array(z.int().min(0)).max(8) }))
   .max(CAMPAIGN_WEIGHTS_MAX)
 
-const OrderData = z.object({
+const SurveyData = z.object({
   name: Name,
   type: z.enum(['uint8', 'float32']),
   shape: z.array(z.int().min(1)).min(1).max(6),
   classes: z.int().min(2),
   rowsMin: z.int().min(1),
+})
+
+/** `classes` is missing if the rows have `targets`, which only devices with that ability know. */
+const OrderData = SurveyData.extend({
+  classes: SurveyData.shape.classes.optional(),
+  targets: z
+    .object({
+      shape: z.array(z.int().min(1)).max(6),
+      /** All targets are from 0 to 1. */
+      isShare: z.boolean(),
+    })
+    .optional(),
 })
 
 /** Not strict: a later hub may add fields. */
@@ -81,7 +93,7 @@ export const SurveyOrder = z.object({
   round: z.int().min(1),
   attempt: z.int().min(1),
   kind: z.literal('survey'),
-  data: OrderData,
+  data: SurveyData,
   columns: z
     .array(z.object({ at: z.int().min(0).optional(), low: z.number(), high: z.number(), bins: z.int().min(1) }))
     .max(SURVEY_COLUMNS_MAX),
@@ -101,7 +113,7 @@ export const CampaignsDocument = z.object({
 export type CampaignsDocument = z.infer<typeof CampaignsDocument>
 
 /** Parts of a campaign that came after the first agents that train. A device names those that it can carry out. */
-export const CAMPAIGN_ABILITIES = ['clip', 'compression', 'control', 'personal', 'survey'] as const
+export const CAMPAIGN_ABILITIES = ['clip', 'compression', 'control', 'personal', 'survey', 'targets'] as const
 export type CampaignAbility = (typeof CAMPAIGN_ABILITIES)[number]
 
 /** A data set that the device offers. It says nothing of single rows. */
@@ -110,7 +122,10 @@ export const OfferedData = z.object({
   rows: z.int().min(0),
   type: z.enum(['uint8', 'float32']),
   shape: z.array(z.int().min(1)).max(6),
+  /** One more than the largest label; 0 if the labels are numbers that are no classes. */
   classes: z.int().min(0),
+  /** The numbers that belong to one row, as a shape. Absent if the labels are classes. */
+  targets: z.array(z.int().min(1)).max(6).optional(),
   /** The campaigns that may use it; `any` for all. */
   campaigns: z.union([z.literal('any'), z.array(Name).max(100)]),
   /** Whether the device can mask its updates. */

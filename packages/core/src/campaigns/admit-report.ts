@@ -17,6 +17,8 @@ export type ReportFacts = {
   bytes: { size: number; wanted: number; isFinite: boolean; isRight: boolean }
   /** Of a survey: why its counts contradict each other. */
   survey?: { trouble: string | undefined }
+  /** The answers of one row that can be right; 1 by default. */
+  answersOfRow?: number
   /** With a buffer: the most rounds by which an update may be older. */
   staleMax?: number
   nowMs: number
@@ -77,7 +79,7 @@ function judgeReveal({ report }: ReportFacts, { hasExchanged }: Exchanging): Rep
   return { kind: 'exchanged' }
 }
 
-function judge({ course, report, bytes, staleMax, survey }: ReportFacts): ReportVerdict {
+function judge({ course, report, bytes, staleMax, survey, answersOfRow = 1 }: ReportFacts): ReportVerdict {
   if (report.kind === 'failed') return { kind: 'stored', state: 'failed', code: report.code, message: report.message }
   const isTraining = course.phase === 'train' || (staleMax !== undefined && course.phase !== 'evaluate')
   const update = survey ? 'surveyed' : 'trained'
@@ -91,7 +93,7 @@ function judge({ course, report, bytes, staleMax, survey }: ReportFacts): Report
     return reject('wrong_kind', `the round is for ${course.stage}, and the device sent an update`)
   if (report.kind === 'surveyed') return judgeBytes(bytes, survey?.trouble)
   const evaluation = report.kind === 'trained' ? report.before : report.evaluation
-  if (evaluation.correct > evaluation.rows)
+  if (evaluation.correct > evaluation.rows * answersOfRow)
     return reject('wrong_count', `${evaluation.correct} right answers of ${evaluation.rows} rows are impossible`)
   if (report.kind === 'evaluated') return { kind: 'stored', state: 'evaluated' }
   return judgeBytes(bytes)
@@ -106,13 +108,3 @@ function judgeBytes(bytes: ReportFacts['bytes'], trouble?: string): ReportVerdic
 }
 
 const reject = (code: string, message: string): ReportVerdict => ({ kind: 'stored', state: 'rejected', code, message })
-
-/** Of several devices, weighted by their rows. Undefined if none has evaluated a row. */
-export function joinEvaluations(
-  evaluations: readonly { rows: number; correct: number; lossSum: number }[],
-): { rows: number; accuracy: number; loss: number } | undefined {
-  const rows = evaluations.reduce((sum, one) => sum + one.rows, 0)
-  if (rows === 0) return undefined
-  const correct = evaluations.reduce((sum, one) => sum + one.correct, 0)
-  return { rows, accuracy: correct / rows, loss: evaluations.reduce((sum, one) => sum + one.lossSum, 0) / rows }
-}

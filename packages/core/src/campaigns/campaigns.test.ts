@@ -5,10 +5,11 @@ import { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { admitReport, joinEvaluations } from './admit-report.ts'
+import { admitReport } from './admit-report.ts'
 import { candidateTrouble, chooseParticipants, wantedCount } from './choose.ts'
 import { campaignTrouble } from './contradictions.ts'
 import { beginCourse, type CampaignCourse, type CampaignEvent, isRoundOver, nextWork, reduceCourse } from './course.ts'
+import { joinEvaluations } from './metric.ts'
 import { createMixer, isMeanStrategy, mixRanked, mixStep, type ServerMoments } from './strategy.ts'
 import { isFiniteWeights, joinWeights, splitWeights, stepNorm, weightsOfBytes } from './weights.ts'
 
@@ -206,16 +207,12 @@ test('late, repeated, foreign, misshapen and poisoned updates are named and do n
   const cheat = { ...trained, before: { rows: 2, correct: 3, lossSum: 1 } }
   expect(admitReport({ ...facts, report: cheat })).toMatchObject({ state: 'rejected', code: 'wrong_count' })
   expect(
-    joinEvaluations([
+    joinEvaluations(spec, [
       { rows: 3, correct: 3, lossSum: 0 },
       { rows: 1, correct: 0, lossSum: 4 },
     ]),
-  ).toEqual({
-    rows: 4,
-    accuracy: 0.75,
-    loss: 1,
-  })
-  expect(joinEvaluations([])).toBeUndefined()
+  ).toEqual({ rows: 4, metric: { accuracy: 0.75 }, loss: 1 })
+  expect(joinEvaluations(spec, [])).toBeUndefined()
 })
 
 const EVENTS = (round: number): fc.Arbitrary<CampaignEvent> => {

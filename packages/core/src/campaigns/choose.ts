@@ -98,7 +98,7 @@ function placeTrouble(
 
 /** The abilities that an agent needs for the campaign, each with the part of the declaration that needs it. */
 function abilitiesFor(
-  { training, strategy, compression }: CampaignSpec,
+  { data, training, strategy, compression }: CampaignSpec,
   isSurvey: boolean,
 ): { ability: CampaignAbility; part: string }[] {
   return [
@@ -106,6 +106,7 @@ function abilitiesFor(
     ...(training.clipNorm === undefined ? [] : [{ ability: 'clip' as const, part: 'training.clipNorm' }]),
     ...(compression === undefined ? [] : [{ ability: 'compression' as const, part: 'compression' }]),
     ...(strategy.kind === 'scaffold' ? [{ ability: 'control' as const, part: 'the strategy scaffold' }] : []),
+    ...(data.targets === undefined ? [] : [{ ability: 'targets' as const, part: 'data.targets' }]),
     ...(training.personal === undefined ? [] : [{ ability: 'personal' as const, part: 'training.personal' }]),
   ]
 }
@@ -114,17 +115,34 @@ const isBelow = (clearance: Clearance, dataClass: Clearance) =>
   Clearances.options.indexOf(clearance) < Clearances.options.indexOf(dataClass)
 
 /** A row of 28 × 28 values fits a model that reads 784. */
-const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
+export const elementsOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
-type Needed = Pick<CampaignSpec['data'], 'type' | 'shape' | 'classes' | 'rowsMin'>
+type Needed = Pick<CampaignSpec['data'], 'type' | 'shape' | 'classes' | 'rowsMin'> & {
+  targets?: readonly number[] | undefined
+}
 
 /** Why the data does not fit; undefined if it does. The device checks it too. */
 export function dataTrouble(needed: Needed, offered: Omit<OfferedData, 'name' | 'campaigns'>): string | undefined {
   if (offered.type !== needed.type) return `its data is ${offered.type}, and the campaign needs ${needed.type}`
   if (elementsOf(offered.shape) !== elementsOf(needed.shape))
     return `a row of its data has the shape [${offered.shape.join(', ')}], and the campaign needs [${needed.shape.join(', ')}]`
-  if (offered.classes > needed.classes)
-    return `its labels go up to ${offered.classes - 1}, and the campaign has ${needed.classes} classes`
+  const misfit = needed.targets ? targetTrouble(needed.targets, offered) : classTrouble(needed.classes, offered)
+  if (misfit !== undefined) return misfit
   if (offered.rows < needed.rowsMin) return `it has ${offered.rows} rows, and the campaign needs ${needed.rowsMin}`
+  return undefined
+}
+
+type OfferedLabels = Pick<OfferedData, 'classes' | 'targets'>
+
+/** Whole numbers from 0 are one target of a row, too. */
+function targetTrouble(needed: readonly number[], { targets = [1] }: OfferedLabels): string | undefined {
+  if (elementsOf(targets) === elementsOf(needed)) return undefined
+  return `the numbers of its labels have the shape [${targets.join(', ')}] for a row, and the campaign needs [${needed.join(', ')}]`
+}
+
+function classTrouble(needed: number | undefined, { classes, targets }: OfferedLabels): string | undefined {
+  if (targets) return 'its labels are numbers, and the campaign needs classes, which are whole numbers from 0'
+  if (needed !== undefined && classes > needed)
+    return `its labels go up to ${classes - 1}, and the campaign has ${needed} classes`
   return undefined
 }

@@ -3,6 +3,7 @@ import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { MASKED_UPDATES_MIN } from '@skerry/contract/campaigns/masking'
 import { wantedCount } from './choose.ts'
 import { KRUM_UPDATES_MAX, krumUpdatesMin } from './krum.ts'
+import { isOfNumbers } from './metric.ts'
 import { isMeanStrategy, trimCount } from './strategy.ts'
 
 /** The reason; undefined if the parts fit. */
@@ -18,6 +19,7 @@ const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
   optimiserTrouble,
   compressionTrouble,
   stopTrouble,
+  metricTrouble,
   labelTrouble,
 ]
 
@@ -98,6 +100,19 @@ function stopTrouble({ stop, rounds, result }: CampaignSpec): string | undefined
     return `a patience of ${stop.patience} rounds never ends a campaign of ${rounds} rounds; leave it out, or shorten it`
   if (stop.accuracy !== undefined && result.accuracyMin !== undefined && stop.accuracy < result.accuracyMin)
     return `the campaign would stop at an accuracy of ${stop.accuracy}, and not publish it because it is below ${result.accuracyMin}`
+  if (stop.error !== undefined && result.errorMax !== undefined && stop.error > result.errorMax)
+    return `the campaign would stop at a mean error of ${stop.error}, and not publish it because it is above ${result.errorMax}`
+  return undefined
+}
+
+/** A campaign is judged by one figure. */
+function metricTrouble({ training: { loss }, stop, result }: CampaignSpec): string | undefined {
+  const isOfShares = stop.accuracy !== undefined || result.accuracyMin !== undefined
+  const isOfErrors = stop.error !== undefined || result.errorMax !== undefined
+  if (isOfNumbers(loss) && isOfShares)
+    return `the answers of the loss ${loss} are never right or wrong; use stop.error and result.errorMax instead of stop.accuracy and result.accuracyMin`
+  if (!isOfNumbers(loss) && isOfErrors)
+    return `the answers of the loss ${loss} are right or wrong; use stop.accuracy and result.accuracyMin instead of stop.error and result.errorMax`
   return undefined
 }
 

@@ -16,6 +16,7 @@ import type { Digest } from '@skerry/contract/values/digest'
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { epsilonOf, isOverBudget, type SpentRounds, spendRound } from './budget.ts'
 import { staleMaxOf } from './buffered.ts'
+import { isBetter, type Metric } from './metric.ts'
 
 export type CampaignCourse = {
   phase: CampaignPhase
@@ -45,7 +46,8 @@ export type CampaignCourse = {
   reachedAtMs?: number
   /** Of the newest evaluated weights. */
   accuracy?: number
-  best?: { round: number; accuracy: number }
+  error?: number
+  best?: { round: number } & Partial<Metric>
   reason?: string
   /** Why the training ended before the last declared round. */
   ending?: string
@@ -64,7 +66,7 @@ export type RoundTally = {
 }
 
 /** Undefined if no device evaluated. */
-export type RoundEvaluation = { accuracy: number } | undefined
+export type RoundEvaluation = Metric | undefined
 
 export type CampaignEvent =
   | ({ kind: 'selected'; devices: readonly DeviceId[] } & Selected)
@@ -256,7 +258,7 @@ type Aggregated = { round: number; weights: Digest; evaluation: RoundEvaluation;
 /** The evaluation is that of the weights of the round before. */
 function aggregated(spec: CampaignSpec, course: CampaignCourse, event: Aggregated): CampaignCourse {
   const { weights, evaluation } = event
-  const known = withSpending(spec, withAccuracy(course, evaluation))
+  const known = withSpending(spec, withMetric(course, evaluation))
   const reason = stopReason(spec, known)
   const next = { ...begin(known, 'select', event), round: course.round + 1, attempt: 1, weights }
   return reason === undefined ? next : { ...next, lastRound: course.round, ending: reason }
@@ -268,34 +270,41 @@ function withSpending({ privacy }: CampaignSpec, course: CampaignCourse): Campai
   return { ...course, spent, epsilon: epsilonOf(privacy.noise, spent) }
 }
 
-function withAccuracy(course: CampaignCourse, evaluation: RoundEvaluation): CampaignCourse {
+function withMetric(course: CampaignCourse, evaluation: RoundEvaluation): CampaignCourse {
   if (!evaluation) return course
-  const { accuracy } = evaluation
-  const isBetter = course.best === undefined || accuracy > course.best.accuracy
-  return { ...course, accuracy, ...(isBetter && { best: { round: course.round - 1, accuracy } }) }
+  const isBest = course.best === undefined || isBetter(evaluation, course.best)
+  return { ...course, ...evaluation, ...(isBest && { best: { round: course.round - 1, ...evaluation } }) }
 }
 
-function stopReason({ stop }: CampaignSpec, { accuracy, best, round }: CampaignCourse): string | undefined {
-  if (accuracy === undefined || round < 2) return undefined
-  if (stop.accuracy !== undefined && accuracy >= stop.accuracy) return `the accuracy reached ${stop.accuracy}`
+function stopReason({ stop }: CampaignSpec, { accuracy, error, best, round }: CampaignCourse): string | undefined {
+  if ((accuracy ?? error) === undefined || round < 2) return undefined
+  if (accuracy !== undefined && stop.accuracy !== undefined && accuracy >= stop.accuracy)
+    return `the accuracy reached ${stop.accuracy}`
+  if (error !== undefined && stop.error !== undefined && error <= stop.error)
+    return `the mean error fell to ${stop.error}`
+  const name = error === undefined ? 'accuracy' : 'mean error'
   if (stop.patience !== undefined && best && round - 1 - best.round >= stop.patience)
-    return `the accuracy has not improved for ${stop.patience} rounds`
+    return `the ${name} has not improved for ${stop.patience} rounds`
   return undefined
 }
 
 type Evaluated = { evaluation: RoundEvaluation; nowMs: number }
 
 function judged({ result }: CampaignSpec, course: CampaignCourse, event: Evaluated): CampaignCourse {
-  const known = withAccuracy(course, event.evaluation)
-  const { accuracyMin } = result
-  if (accuracyMin === undefined) return begin(known, 'publish', event)
-  const { nowMs } = event
-  if (!event.evaluation)
-    return end(known, 'failed', { reason: 'no device evaluated the result, so it is not published', nowMs })
-  const { accuracy } = event.evaluation
-  if (accuracy >= accuracyMin) return begin(known, 'publish', event)
-  const reason = `the accuracy of ${accuracy.toFixed(3)} is below ${accuracyMin}, so the result is not published`
-  return end(known, 'failed', { reason, nowMs })
+  const known = withMetric(course, event.evaluation)
+  const reason = resultTrouble(result, event.evaluation)
+  return reason === undefined ? begin(known, 'publish', event) : end(known, 'failed', { reason, nowMs: event.nowMs })
+}
+
+function resultTrouble({ accuracyMin, errorMax }: CampaignSpec['result'], found: RoundEvaluation): string | undefined {
+  if (accuracyMin === undefined && errorMax === undefined) return undefined
+  if (!found) return 'no device evaluated the result with a finite figure, so it is not published'
+  const { accuracy, error } = found
+  if (accuracy !== undefined && accuracyMin !== undefined && accuracy < accuracyMin)
+    return `the accuracy of ${accuracy.toFixed(3)} is below ${accuracyMin}, so the result is not published`
+  if (error !== undefined && errorMax !== undefined && error > errorMax)
+    return `the mean error of ${Number(error.toPrecision(4))} is above ${errorMax}, so the result is not published`
+  return undefined
 }
 
 /** The work that the hub has to do next. `rest`: until a report arrives, or the time passes. */

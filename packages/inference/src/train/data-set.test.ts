@@ -43,6 +43,24 @@ test('an IDX pair and two .npy files are read, and described by their headers', 
   expect(read.ok && [...read.value.data]).toEqual([1, 2, 3, 4, 5, 6])
 })
 
+test('labels that are float32, or several for a row, are numbers and no classes', async () => {
+  const data = npyOf(float32([3, 2], 1, 2, 3, 4, 5, 6))
+  const one = await folderOf({ 'data.npy': data, 'labels.npy': npyOf(float32([3], 0.5, -1, 2)) })
+  const facts = { rows: 3, type: 'float32', shape: [2], classes: 0 }
+  expect(await describeDataSet(one)).toEqual({ ok: true, value: { ...facts, targets: [1] } })
+  expect(await readDataSet(one)).toMatchObject({ value: { labels: Float32Array.of(0.5, -1, 2) } })
+  const bytes = npyOf({ descr: '|u1', shape: [3, 2], data: Uint8Array.of(0, 1, 1, 1, 0, 0) })
+  const several = await folderOf({ 'data.npy': data, 'labels.npy': bytes })
+  expect(await readDataSet(several)).toMatchObject({
+    value: { ...facts, targets: [2], labels: Float32Array.of(0, 1, 1, 1, 0, 0) },
+  })
+  const wrong = await folderOf({ 'data.npy': data, 'labels.npy': npyOf(float32([3, 1], 1, Number.NaN, 2)) })
+  expect(await describeDataSet(wrong)).toEqual({
+    ok: false,
+    message: 'a label of row 1 is NaN or infinite; remove the row',
+  })
+})
+
 test.each([
   ['no pair', {}, 'has neither data.npy and labels.npy, nor an IDX pair'],
   ['text', { 'data.npy': Buffer.from('a,b'), 'labels.npy': int64(1) }, 'neither .npy nor IDX'],
@@ -62,9 +80,9 @@ test.each([
     'below 0',
   ],
   [
-    'labels of floats',
-    { 'data.npy': npyOf(float32([1, 1], 1)), 'labels.npy': npyOf(float32([1], 1)) },
-    'whole numbers',
+    'a label that is infinite',
+    { 'data.npy': npyOf(float32([1, 1], 1)), 'labels.npy': npyOf(float32([1], Number.POSITIVE_INFINITY)) },
+    'a label of row 0 is NaN or infinite',
   ],
   [
     'Fortran order',

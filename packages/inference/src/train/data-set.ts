@@ -13,13 +13,16 @@ export type DataSetFacts = {
   type: DataType
   /** One row. */
   shape: number[]
-  /** One more than the largest label. */
+  /** One more than the largest label; 0 if the labels are numbers that are no classes. */
   classes: number
+  /** The numbers of a row, as a shape. Absent if the labels are whole numbers, one for each row. */
+  targets?: number[]
 }
 
 export type DataSet = DataSetFacts & {
   data: Uint8Array | Float32Array
-  labels: BigInt64Array
+  /** Numbers if the set has targets. */
+  labels: BigInt64Array | Float32Array
 }
 
 export type DataSetResult<Value> = { ok: true; value: Value } | { ok: false; message: string }
@@ -67,7 +70,7 @@ export async function readDataSet(folder: string): Promise<DataSetResult<DataSet
   }
   if (at !== bytes.byteLength) return refuse('the file of the rows is not as long as its header says')
   const data = facts.value.type === 'uint8' ? bytes : new Float32Array(bytes.buffer)
-  return { ok: true, value: { ...facts.value, data, labels: labels.value } }
+  return { ok: true, value: { ...facts.value, data, labels: labels.value.values } }
 }
 
 async function findPair(folder: string): Promise<DataSetResult<Pair>> {
@@ -128,31 +131,57 @@ function npyHeader(bytes: Buffer): DataSetResult<Header> {
   return { ok: true, value: { type, shape: shape.map(Number), start } }
 }
 
-async function readLabels(path: string): Promise<DataSetResult<BigInt64Array>> {
+type Labels = { rows: number; values: BigInt64Array } | { rows: number; values: Float32Array; targets: number[] }
+
+/** [contract, CampaignData] A hub declares fewer numbers of one row. */
+const TARGET_ELEMENTS_MAX = 65_536
+
+async function readLabels(path: string): Promise<DataSetResult<Labels>> {
   const bytes = await readFile(path)
   const header = headerOf(bytes)
   if (!header.ok) return header
   const { type, shape, start } = header.value
-  if (shape.length !== 1) return refuse('the labels have more than one dimension')
-  const [rows = 0] = shape
+  const [rows = 0, ...rest] = shape
+  const each = rest.reduce((a, b) => a * b, 1)
   const width = type === 'uint8' ? 1 : type === 'int64' ? 8 : 4
-  if (type === 'float32') return refuse('the labels are float32; save them as whole numbers')
-  if (bytes.length < start + rows * width) return refuse('the file of the labels is not as long as its header says')
-  const at = (row: number) => {
-    if (type === 'uint8') return BigInt(bytes[start + row] ?? 0)
-    return type === 'int64' ? bytes.readBigInt64LE(start + row * 8) : BigInt(bytes.readInt32LE(start + row * 4))
-  }
-  const labels = BigInt64Array.from({ length: rows }, (_, row) => at(row))
-  return labels.some((label) => label < 0n) ? refuse('a label is below 0') : { ok: true, value: labels }
+  if (each > TARGET_ELEMENTS_MAX) return refuse(`a row has ${each} labels, and ${TARGET_ELEMENTS_MAX} are the limit`)
+  if (shape.length === 0 || bytes.length < start + rows * each * width)
+    return refuse('the file of the labels is not as long as its header says')
+  const body = bytes.subarray(start)
+  if (type === 'float32' || rest.length > 0)
+    return targetsOf({ rows, targets: rest.length > 0 ? rest : [1], each, numberAt: numberIn(body, type) })
+  const values = BigInt64Array.from({ length: rows }, (_, row) => wholeIn(body, type)(row))
+  const isNegative = values.some((label) => label < 0n)
+  return isNegative
+    ? refuse('a label is below 0; save numbers that are no classes as float32')
+    : { ok: true, value: { rows, values } }
 }
 
-function factsOf({ type, shape }: Header, labels: BigInt64Array): DataSetResult<DataSetFacts> {
+const wholeIn = (body: Buffer, type: Header['type']) => (at: number) => {
+  if (type === 'uint8') return BigInt(body[at] ?? 0)
+  return type === 'int64' ? body.readBigInt64LE(at * 8) : BigInt(body.readInt32LE(at * 4))
+}
+
+const numberIn = (body: Buffer, type: Header['type']) => (at: number) =>
+  type === 'float32' ? body.readFloatLE(at * 4) : Number(wholeIn(body, type)(at))
+
+type Targets = { rows: number; targets: number[]; each: number; numberAt: (at: number) => number }
+
+function targetsOf({ rows, targets, each, numberAt }: Targets): DataSetResult<Labels> {
+  const values = Float32Array.from({ length: rows * each }, (_, at) => numberAt(at))
+  const wrong = values.findIndex((value) => !Number.isFinite(value))
+  if (wrong >= 0) return refuse(`a label of row ${Math.floor(wrong / each)} is NaN or infinite; remove the row`)
+  return { ok: true, value: { rows, values, targets } }
+}
+
+function factsOf({ type, shape }: Header, labels: Labels): DataSetResult<DataSetFacts> {
   const [rows = 0, ...row] = shape
   if (type !== 'uint8' && type !== 'float32') return refuse('the rows must be uint8 or float32')
   if (row.length === 0) return refuse('the rows need at least two dimensions: their number, and that of the features')
-  if (rows !== labels.length) return refuse(`there are ${rows} rows and ${labels.length} labels`)
+  if (rows !== labels.rows) return refuse(`there are ${rows} rows and ${labels.rows} labels`)
+  if ('targets' in labels) return { ok: true, value: { rows, type, shape: row, classes: 0, targets: labels.targets } }
   let largest = -1n
-  for (const label of labels) if (label > largest) largest = label
+  for (const label of labels.values) if (label > largest) largest = label
   return { ok: true, value: { rows, type, shape: row, classes: Number(largest) + 1 } }
 }
 

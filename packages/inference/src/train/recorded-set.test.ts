@@ -41,11 +41,33 @@ test.each([
   [{ label: 'fault' }, 'the recording plant has no tag fault; it has flow, pressure, state, speed'],
   [{ tags: ['flow', 'state'] }, 'the label state is a feature too, so a model would only copy it'],
   [{ notePath: '/nowhere/plant.json' }, 'the device has no recording plant; import it with'],
-  [{ label: 'pressure' }, 'the label pressure of the recording plant is 6.5 in a row; a class is a whole number'],
+  [
+    { label: 'pressure' },
+    'the label pressure of the recording plant is 6.5 in a row; a class is a whole number from 0 to 9999. Offer numbers as target=pressure',
+  ],
 ])('a recording with %o is refused with the reason', async (wrong, message) => {
   const recorded = { ...(await recordingOf([[1, 6.5, 0, 4]])), ...wrong }
   for (const answer of [await describeRecordedSet(recorded), await readRecordedSet(recorded)])
     expect(answer).toMatchObject({ ok: false, message: expect.stringContaining(message) })
+})
+
+test('tags of targets are numbers, and rows without one of them are left out', async () => {
+  const { label: _, ...recorded } = await recordingOf([
+    [1, 2.5, 0, 4],
+    [5, Number.NaN, 2, 8],
+    [9, -10.5, 2, 12],
+  ])
+  const facts = { rows: 2, type: 'float32', shape: [2], classes: 0, targets: [1] }
+  expect(await describeRecordedSet({ ...recorded, targets: ['pressure'] })).toEqual({ ok: true, value: facts })
+  const value = { ...facts, data: Float32Array.of(4, 1, 12, 9), labels: Float32Array.of(2.5, -10.5) }
+  expect(await readRecordedSet({ ...recorded, targets: ['pressure'] })).toEqual({ ok: true, value })
+  const both = { ...recorded, tags: [], targets: ['pressure', 'state'] }
+  expect(await readRecordedSet(both)).toMatchObject({
+    value: { shape: [2], targets: [2], labels: Float32Array.of(2.5, 0, -10.5, 2) },
+  })
+  expect(await describeRecordedSet({ ...recorded, targets: ['flow'] })).toMatchObject({
+    message: 'the target flow is a feature too, so a model would only copy it',
+  })
 })
 
 test('a row that a power cut tore is left out, and a recording of nothing has no rows', async () => {

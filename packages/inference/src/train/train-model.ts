@@ -38,7 +38,12 @@ export type TrainOrder = {
   /** Needed with `personal`, `control` and `compression`. */
   state?: KeptState
   /** The needs of the campaign, checked again by the process that reads the rows. */
-  row: { shape: readonly number[]; classes: number }
+  row: {
+    shape: readonly number[]
+    classes?: number | undefined
+    /** The shape of the numbers of a row. `isShare`: all are from 0 to 1. */
+    targets?: { shape: readonly number[]; isShare: boolean } | undefined
+  }
   epochs: number
   batchSize: number
   learningRate: number

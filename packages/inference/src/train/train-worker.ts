@@ -46,9 +46,18 @@ async function work(order: TrainOrder): Promise<TrainResult> {
 
 const refuse = (message: string) => ({ ok: false as const, code: 'training_refused' as const, message })
 
-function misfitOf({ row }: TrainOrder, { shape, classes }: DataSet): string | undefined {
+function misfitOf({ row }: TrainOrder, { shape, classes, targets = [1], labels }: DataSet): string | undefined {
   if (elementsOf(shape) !== elementsOf(row.shape)) return `a row has the shape [${shape.join(', ')}]`
-  return classes > row.classes ? `a label is ${classes - 1}, and the campaign has ${row.classes} classes` : undefined
+  const wanted = row.targets
+  if (!wanted) {
+    if (labels instanceof Float32Array) return 'the labels are numbers, and the campaign needs classes'
+    const most = row.classes ?? 0
+    return classes > most ? `a label is ${classes - 1}, and the campaign has ${most} classes` : undefined
+  }
+  if (elementsOf(targets) !== elementsOf(wanted.shape))
+    return `the labels of a row have the shape [${targets.join(', ')}]`
+  const outside = wanted.isShare ? labels.find((value) => value < 0 || value > 1) : undefined
+  return outside === undefined ? undefined : `a label is ${outside}, and a binary loss needs numbers from 0 to 1`
 }
 
 /** The weights at the start, by the names of the inputs. */
@@ -64,12 +73,17 @@ async function evaluate(order: TrainOrder, set: DataSet, starts: Feeds): Promise
   const rows = heldOutRows(set.rows)
   if (rows.length === 0) return { rows: 0, correct: 0, lossSum: 0 }
   const session = await sessionOf(order.evaluationModel)
-  const part = partOf(set, rows)
-  const outputs = await session.run({ ...starts, ...feedsOf(part, order.row.shape) })
+  const outputs = await session.run({ ...starts, ...feedsOf(partOf(set, rows), order.row) })
   await session.release()
   const loss = Number(valuesOf(outputs, plan.MEAN_LOSS)[0] ?? Number.NaN)
   const correct = Number(valuesOf(outputs, plan.CORRECT)[0] ?? 0)
-  return { rows: rows.length, correct, lossSum: Number.isFinite(loss) ? loss * rows.length : 0 }
+  const error = Number(valuesOf(outputs, plan.MEAN_ERROR)[0] ?? Number.NaN)
+  return {
+    rows: rows.length,
+    correct,
+    lossSum: Number.isFinite(loss) ? loss * rows.length : 0,
+    ...(Number.isFinite(error) && { errorSum: error * rows.length }),
+  }
 }
 
 /** The values of an output. None if the model has no such output. */
@@ -78,23 +92,43 @@ const valuesOf = (outputs: Record<string, unknown>, name: string) =>
 
 type Rows = Pick<DataSet, 'data' | 'labels' | 'rows'>
 
-function partOf({ type, data, labels, shape }: DataSet, rows: readonly number[]): Rows {
-  const width = elementsOf(shape)
-  const part = type === 'uint8' ? new Uint8Array(rows.length * width) : new Float32Array(rows.length * width)
-  for (const [place, row] of rows.entries()) part.set(data.subarray(row * width, (row + 1) * width), place * width)
-  return { data: part, labels: BigInt64Array.from(rows, (row) => labels[row] ?? 0n), rows: rows.length }
-}
-
-function feedsOf({ data, labels, rows }: Rows, shape: readonly number[]): Feeds {
-  const sizes = [rows, ...shape]
+function partOf({ data, labels, shape, targets = [] }: DataSet, rows: readonly number[]): Rows {
   return {
-    [plan.DATA]: data instanceof Uint8Array ? new Tensor('uint8', data, sizes) : new Tensor('float32', data, sizes),
-    [plan.LABELS]: new Tensor('int64', labels, [rows]),
+    data: pickedRows(data, elementsOf(shape), rows),
+    labels:
+      labels instanceof Float32Array
+        ? pickedRows(labels, elementsOf(targets), rows)
+        : BigInt64Array.from(rows, (row) => labels[row] ?? 0n),
+    rows: rows.length,
   }
 }
 
+function pickedRows<Values extends Uint8Array | Float32Array>(
+  all: Values,
+  width: number,
+  rows: readonly number[],
+): Values {
+  const part = all.slice(0, rows.length * width) as Values
+  for (const [place, row] of rows.entries()) part.set(all.subarray(row * width, (row + 1) * width), place * width)
+  return part
+}
+
+function feedsOf({ data, labels, rows }: Rows, { shape, targets }: TrainOrder['row']): Feeds {
+  const sizes = [rows, ...shape]
+  return {
+    [plan.DATA]: data instanceof Uint8Array ? new Tensor('uint8', data, sizes) : new Tensor('float32', data, sizes),
+    [plan.LABELS]: targets ? targetTensor(labels, [rows, ...targets.shape]) : classTensor(labels),
+  }
+}
+
+const targetTensor = (labels: Rows['labels'], sizes: readonly number[]) =>
+  new Tensor('float32', labels instanceof Float32Array ? labels : Float32Array.from(labels, Number), sizes)
+
+const classTensor = (labels: Rows['labels']) =>
+  new Tensor('int64', labels instanceof Float32Array ? BigInt64Array.from(labels, BigInt) : labels, [labels.length])
+
 async function train(order: TrainOrder, set: DataSet, state: OpenState) {
-  const { epochs, batchSize, seed, learningRate, proximal, clipNorm, row } = order
+  const { epochs, batchSize, seed, learningRate, proximal, clipNorm } = order
   const rows = trainingRows(set.rows)
   const resumable = order.checkpoint && resumableModel(readSource(order.trainingModel))
   const session = await (resumable ? InferenceSession.create(resumable.model, SESSION) : sessionOf(order.trainingModel))
@@ -107,7 +141,7 @@ async function train(order: TrainOrder, set: DataSet, state: OpenState) {
     parameters: [...order.parameters, ...own],
     states: resumable?.states,
     fixed: {
-      ...feedsOf(set, row.shape),
+      ...feedsOf(set, order.row),
       [plan.LEARNING_RATE]: new Tensor('float32', Float32Array.of(learningRate), []),
       ...(proximal !== undefined && { [plan.PROXIMAL]: new Tensor('float32', Float32Array.of(proximal), []) }),
       ...(clipNorm !== undefined && { [plan.CLIP]: new Tensor('float32', Float32Array.of(clipNorm), []) }),
@@ -140,10 +174,11 @@ async function peakBytes(): Promise<number> {
 async function count({ rows: source, layout, outPath }: CountOrder): Promise<CountResult> {
   const read = await readLabelledRows(source)
   if (!read.ok) return refuse(read.message)
-  const { rows, shape, classes } = read.value
+  const { rows, shape, classes, labels } = read.value
   if (elementsOf(shape) !== layout.width) return refuse(`a row has the shape [${shape.join(', ')}]`)
+  if (labels instanceof Float32Array) return refuse('the labels are numbers, and a survey counts classes')
   if (classes > layout.classes) return refuse(`a label is ${classes - 1}, and the survey has ${layout.classes} classes`)
-  const words = countRows(layout, read.value)
+  const words = countRows(layout, { ...read.value, labels })
   await writeFile(outPath, new Uint8Array(words.buffer, words.byteOffset, words.byteLength))
   return { ok: true, rows, peakBytes: await peakBytes() }
 }

@@ -11,6 +11,7 @@ import {
   DATA,
   isTrainingRefusal,
   LABELS,
+  MEAN_ERROR,
   MEAN_LOSS,
   startName,
   type TrainingModel,
@@ -19,7 +20,7 @@ import {
 } from './plan.ts'
 import { outerName, refuse, type Source, sourceOf, type WeightFiles } from './source.ts'
 import { DATA_TYPES, writeBatch } from './step/batch.ts'
-import { lossKind, writeCorrect, writeLoss } from './step/loss.ts'
+import { lossKind, writeCorrect, writeError, writeLoss } from './step/loss.ts'
 import { stepWriter, type Writer } from './step/writer.ts'
 import { trainingModel } from './training-model.ts'
 
@@ -47,7 +48,7 @@ export function evaluationModel(
     new Set(parameters.map(({ inner }) => inner)),
   )
   if (isTrainingRefusal(constants)) return constants
-  const hasCorrect = operations.some(({ outputs }) => outputs.includes(CORRECT))
+  const isWritten = (name: string) => operations.some(({ outputs }) => outputs.includes(name))
   const starts = parameters.map(
     ({ name, inner }): Operation => ({
       operator: 'Identity',
@@ -67,7 +68,8 @@ export function evaluationModel(
     ],
     outputs: [
       { name: MEAN_LOSS, datatype: 'FP32', shape: [] },
-      ...(hasCorrect ? [{ name: CORRECT, datatype: 'INT64' as const, shape: [] }] : []),
+      ...(isWritten(CORRECT) ? [{ name: CORRECT, datatype: 'INT64' as const, shape: [] }] : []),
+      ...(isWritten(MEAN_ERROR) ? [{ name: MEAN_ERROR, datatype: 'FP32' as const, shape: [] }] : []),
     ],
     opsets: { 'ai.onnx': source.opset },
     irVersion: source.irVersion,
@@ -85,6 +87,7 @@ function writeEvaluation({ plan, source, shape, writer }: Evaluation): readonly 
   const { output: logits } = source
   writeLoss(writer, { loss: plan.loss, logits, shape, labels, factor: undefined })
   writeCorrect(writer, { loss: plan.loss, logits, labels })
+  writeError(writer, { loss: plan.loss, logits, labels })
   return [...batch.operations, ...source.operations, ...writer.operations]
 }
 

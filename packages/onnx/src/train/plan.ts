@@ -17,7 +17,8 @@
  * Its outputs are `w/<weight>`, in the order of the parameters, and `losses`, float32 [steps].
  *
  * Inputs of an evaluation model: `w0/<weight>`, `data`, `labels`. Its outputs are `loss`, float32 []: the mean over all
- * rows, and for cross-entropy and binary losses `correct`, int64 []: how many labels it meets.
+ * rows. For cross-entropy and binary losses, it also has `correct`, int64 []: how many labels it meets. For the other losses
+ * it has `error`, float32 []: the mean distance of an answer from its target.
  */
 
 /** `binary` takes a logit for each label, `huber` is quadratic below a difference of 1 and linear above. */
@@ -111,6 +112,7 @@ export const CLIP = 'clip'
 export const LOSSES = 'losses'
 export const MEAN_LOSS = 'loss'
 export const CORRECT = 'correct'
+export const MEAN_ERROR = 'error'
 
 /** The names of a weight: its start, its result, and its control variate. */
 export const startName = (weight: string): string => `w0/${weight}`

@@ -91,6 +91,13 @@ function definition(loss: TrainingLoss, y: readonly number[], row: number): { va
   }
 }
 
+/** The mean distance of all answers from their targets. */
+const meanDistance = (answers: readonly (readonly number[])[]) =>
+  answers
+    .flatMap((y, row) => y.map((value, at) => Math.abs(value - (targets[row * OUT + at] ?? 0))))
+    .reduce((a, b) => a + b, 0) /
+  (rows * OUT)
+
 type State = { w: Float64Array; b: Float64Array }
 type Update = (gradient: State, state: State, step: number) => void
 
@@ -349,5 +356,7 @@ test.each(['cross-entropy', 'binary', 'mse', 'huber'] as const)(
     }, 0)
     const hasCorrect = loss === 'cross-entropy' || loss === 'binary'
     expect(out.correct && Number(out.correct.data[0])).toBe(hasCorrect ? met : undefined)
+    expect(out.error === undefined).toBe(hasCorrect)
+    if (out.error) expect(Math.abs(Number(out.error.data[0]) - meanDistance(answers))).toBeLessThan(1e-6)
   },
 )

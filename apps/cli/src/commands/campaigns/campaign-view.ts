@@ -6,6 +6,7 @@ import type {
   CampaignRound,
 } from '@skerry/contract/campaigns/campaign'
 import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
+import { isOfNumbers } from '@skerry/core/campaigns/metric'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -14,13 +15,13 @@ import { countText, instantText, sizeText } from '../../program/terminal/words.t
 export const campaignsTable = (campaigns: readonly Campaign[], style: Style): string =>
   tableOf(
     style,
-    ['CAMPAIGN', 'MODEL', 'STATE', 'ROUND', 'ACCURACY', 'RESULT', 'STARTED'],
+    ['CAMPAIGN', 'MODEL', 'STATE', 'ROUND', 'ACCURACY/ERROR', 'RESULT', 'STARTED'],
     campaigns.map((campaign) => [
       campaign.spec.name,
       `${campaign.spec.model}:${campaign.baseVersion}`,
       stateText(campaign),
       `${campaign.round} of ${campaign.spec.rounds}`,
-      percent(campaign.accuracy),
+      metricText(campaign),
       resultText(campaign),
       instantText(campaign.createdAtMs),
     ]),
@@ -58,6 +59,10 @@ const percent = (share: number | undefined) => (share === undefined ? '' : `${(s
 
 const figure = (value: number | undefined) => (value === undefined ? '' : String(Number(value.toPrecision(4))))
 
+/** The accuracy, or the mean error with its sign. */
+const metricText = ({ accuracy, error }: Pick<CampaignRound, 'accuracy' | 'error'>) =>
+  error === undefined ? percent(accuracy) : `± ${figure(error)}`
+
 /** The campaign with the figures of each round. */
 export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[], style: Style): string {
   const { spec } = campaign
@@ -66,15 +71,19 @@ export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[
     ['campaign', spec.name],
     ['model', `${spec.model}:${campaign.baseVersion}, ${countText(campaign.parameters, 'weight')}`],
     ['state', campaign.reason === undefined ? stateText(campaign) : `${stateText(campaign)}: ${campaign.reason}`],
-    ['data', `${data.name}, rows of ${data.type} [${data.shape.join(', ')}], ${data.classes} classes`],
+    ['data', `${data.name}, rows of ${data.type} [${data.shape.join(', ')}], ${answersText(data)}`],
     ['devices', `at least ${participants.minimum} of ${participants.selector}`],
     ['strategy', strategy.kind],
+    ['loss', spec.training.loss],
     ['privacy', privacyText(campaign)],
     ['result', resultText(campaign) || 'none yet'],
     ['started', `${instantText(campaign.createdAtMs)} by ${campaign.createdBy}`],
   ])
-  return `${facts}\n\n${roundsTable(rounds, style)}`
+  return `${facts}\n\n${roundsTable(campaign, rounds, style)}`
 }
+
+const answersText = ({ classes, targets = [] }: Campaign['spec']['data']) =>
+  classes === undefined ? `targets [${targets.join(', ')}]` : `${classes} classes`
 
 function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {
   const masks = privacy?.masks
@@ -89,13 +98,13 @@ export function spentText({ delta, epsilonMax }: CampaignNoise, epsilon: number)
   return `ε ${epsilon.toFixed(3)}${budget} at δ ${delta}`
 }
 
-function roundsTable(rounds: readonly CampaignRound[], style: Style): string {
+function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style: Style): string {
   const isNoisy = rounds.some(({ epsilon }) => epsilon !== undefined)
   return tableOf(
     style,
     [
       'ROUND',
-      'ACCURACY',
+      isOfNumbers(spec.training.loss) ? 'MEAN ERROR' : 'ACCURACY',
       'LOSS',
       'TRAINING LOSS',
       ...(isNoisy ? ['EPSILON'] : []),
@@ -107,7 +116,7 @@ function roundsTable(rounds: readonly CampaignRound[], style: Style): string {
     ],
     rounds.map((one) => [
       one.round === 0 ? 'base' : one.round,
-      percent(one.accuracy),
+      one.error === undefined ? percent(one.accuracy) : figure(one.error),
       figure(one.loss),
       figure(one.trainLoss),
       ...(isNoisy ? [figure(one.epsilon)] : []),
@@ -152,9 +161,10 @@ export const candidatesTable = (candidates: readonly CampaignCandidate[], style:
 /** One line of a campaign that is watched. */
 export const campaignLine = (campaign: Campaign, rounds: readonly CampaignRound[]): string => {
   const { spec, round, reason } = campaign
-  const last = rounds.findLast(({ accuracy }) => accuracy !== undefined)
-  const course =
-    last && `accuracy ${percent(last.accuracy)} after ${last.round === 0 ? 'no round' : `round ${last.round}`}`
+  const last = rounds.findLast(({ accuracy, error }) => (accuracy ?? error) !== undefined)
+  const found =
+    last && (last.error === undefined ? `accuracy ${percent(last.accuracy)}` : `mean error ${figure(last.error)}`)
+  const course = last && `${found} after ${last.round === 0 ? 'no round' : `round ${last.round}`}`
   return [`${spec.name}: ${stateText(campaign)}, round ${round} of ${spec.rounds}`, course, reason]
     .filter((part) => part !== undefined)
     .join('; ')

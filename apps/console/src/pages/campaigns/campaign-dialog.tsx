@@ -1,6 +1,7 @@
 /** Campaign dialog: declares a campaign, lists the devices that could take part, and starts it. */
 import { problemOf } from '@skerry/client/problem'
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { isOfNumbers } from '@skerry/core/campaigns/metric'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -97,7 +98,17 @@ const DataFields = ({ form, change }: FormProps) => (
   <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
     <TextField name="data" hint={words.hints.data} {...{ form, change }} />
     <TextField name="shape" hint={words.hints.shape} {...{ form, change }} />
-    <TextField name="classes" {...{ form, change }} />
+    <Choice
+      label={words.loss}
+      value={form.loss}
+      options={Object.entries(words.losses)}
+      onChange={(loss) => change({ loss: loss as CampaignForm['loss'] })}
+    />
+    {form.loss === 'cross-entropy' ? (
+      <TextField name="classes" {...{ form, change }} />
+    ) : (
+      <TextField name="targets" hint={words.hints.targets} {...{ form, change }} />
+    )}
     <Choice
       label={words.type}
       value={form.type}
@@ -153,7 +164,11 @@ function ResultFields({ form, change }: FormProps) {
         options={[['', words.noDeployment], ...ofModel.map(({ name }) => [name, name] as const)]}
         onChange={(deploy) => change({ deploy })}
       />
-      <TextField name="accuracyMin" hint={words.hints.accuracyMin} {...{ form, change }} />
+      {isOfNumbers(form.loss) ? (
+        <TextField name="errorMax" hint={words.hints.errorMax} {...{ form, change }} />
+      ) : (
+        <TextField name="accuracyMin" hint={words.hints.accuracyMin} {...{ form, change }} />
+      )}
     </div>
   )
 }

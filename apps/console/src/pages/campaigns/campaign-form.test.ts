@@ -35,6 +35,15 @@ test('a filled form declares a campaign, and empty fields keep the defaults', ()
   expect(specOf({ deploy: 'digits', accuracyMin: '0.9' }).result).toMatchObject({ deploy: 'digits', accuracyMin: 0.9 })
 })
 
+test('a loss of numbers declares targets and a mean error, and no classes', () => {
+  const spec = specOf({ loss: 'mse', targets: '2 3', accuracyMin: '0.9', errorMax: '0.5' })
+  expect(spec).toMatchObject({ data: { targets: [2, 3] }, training: { loss: 'mse' }, result: { errorMax: 0.5 } })
+  expect(spec.data).not.toHaveProperty('classes')
+  expect(spec.result).not.toHaveProperty('accuracyMin')
+  expect(specOf({ loss: 'binary', accuracyMin: '0.9', errorMax: '2' }).result).toMatchObject({ accuracyMin: 0.9 })
+  expect(wrongPath({ loss: 'huber', targets: 'a' })).toBe('data.targets.0')
+})
+
 test('each strategy and each part of the privacy can be declared', () => {
   expect(specOf({ strategy: 'norm-bound', bound: '2' }).strategy).toEqual({ kind: 'norm-bound', bound: 2 })
   expect(specOf({ strategy: 'krum' }).strategy).toEqual({ kind: 'krum', attackers: 1 })

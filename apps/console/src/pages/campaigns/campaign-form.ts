@@ -1,5 +1,6 @@
 /** Campaign form: the texts of its fields, and the campaign that they declare. The hub adds the defaults of all others. */
 import { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { isOfNumbers } from '@skerry/core/campaigns/metric'
 
 /** Every field is a text, as a person writes it. */
 export type CampaignForm = {
@@ -9,7 +10,11 @@ export type CampaignForm = {
   type: 'float32' | 'uint8'
   shape: string
   scale: string
+  loss: CampaignSpec['training']['loss']
+  /** Of the loss `cross-entropy`. */
   classes: string
+  /** Of the other losses: the shape of the numbers of a row. */
+  targets: string
   selector: string
   minimum: string
   rounds: string
@@ -19,7 +24,10 @@ export type CampaignForm = {
   /** Of the strategy `norm-bound`. */
   bound: string
   deploy: string
+  /** Of losses whose answers are right or wrong. */
   accuracyMin: string
+  /** Of losses whose answers are numbers. */
+  errorMax: string
   isMasked: boolean
   isNoisy: boolean
   noiseBound: string
@@ -34,7 +42,9 @@ export const FIRST_FORM: CampaignForm = {
   type: 'float32',
   shape: '',
   scale: '',
+  loss: 'cross-entropy',
   classes: '',
+  targets: '1',
   selector: '',
   minimum: '3',
   rounds: '10',
@@ -44,6 +54,7 @@ export const FIRST_FORM: CampaignForm = {
   bound: '1',
   deploy: '',
   accuracyMin: '',
+  errorMax: '',
   isMasked: false,
   isNoisy: false,
   noiseBound: '1',
@@ -54,11 +65,13 @@ export const FIRST_FORM: CampaignForm = {
 /** Fields that a person writes as text. */
 export type TextFieldName = Exclude<
   keyof CampaignForm,
-  'type' | 'strategy' | 'isMasked' | 'isNoisy' | 'model' | 'deploy'
+  'type' | 'loss' | 'strategy' | 'isMasked' | 'isNoisy' | 'model' | 'deploy'
 >
 
 /** Empty texts are absent. A text that is no number becomes NaN, which the schema rejects. */
 const numberOf = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text))
+
+const shapeOf = (text: string): number[] => text.split(/[\s,x×]+/).flatMap((size) => (size === '' ? [] : Number(size)))
 
 const textOf = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
 
@@ -74,18 +87,27 @@ export function declaredCampaign(form: CampaignForm): { ok: true; spec: Campaign
       data: withoutAbsent({
         name: form.data.trim(),
         type: form.type,
-        shape: form.shape.split(/[\s,x×]+/).flatMap((size) => (size === '' ? [] : Number(size))),
+        shape: shapeOf(form.shape),
         scale: numberOf(form.scale),
-        classes: numberOf(form.classes),
+        classes: form.loss === 'cross-entropy' ? numberOf(form.classes) : undefined,
+        targets: form.loss === 'cross-entropy' ? undefined : shapeOf(form.targets),
       }),
       participants: withoutAbsent({ selector: textOf(form.selector), minimum: numberOf(form.minimum) }),
       rounds: numberOf(form.rounds),
-      training: withoutAbsent({ epochs: numberOf(form.epochs), learningRate: numberOf(form.learningRate) }),
+      training: withoutAbsent({
+        epochs: numberOf(form.epochs),
+        learningRate: numberOf(form.learningRate),
+        loss: form.loss,
+      }),
       strategy: withoutAbsent({
         kind: form.strategy,
         bound: form.strategy === 'norm-bound' ? numberOf(form.bound) : undefined,
       }),
-      result: withoutAbsent({ deploy: textOf(form.deploy), accuracyMin: numberOf(form.accuracyMin) }),
+      result: withoutAbsent({
+        deploy: textOf(form.deploy),
+        accuracyMin: isOfNumbers(form.loss) ? undefined : numberOf(form.accuracyMin),
+        errorMax: isOfNumbers(form.loss) ? numberOf(form.errorMax) : undefined,
+      }),
       privacy: privacyOf(form),
     }),
   )

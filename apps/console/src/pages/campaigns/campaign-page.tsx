@@ -1,5 +1,6 @@
 /** Campaign: its curves, the history of its rounds, and the devices of each. */
 import { type Campaign, isCampaignOver } from '@skerry/contract/campaigns/campaign'
+import { isOfNumbers } from '@skerry/core/campaigns/metric'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -44,7 +45,12 @@ export function CampaignPage() {
         <CurvesCard campaign={campaign} rounds={rounds} />
         <FactsCard campaign={campaign} />
       </div>
-      <RoundsCard rounds={rounds} shown={round} onShow={setChosen} />
+      <RoundsCard
+        isOfErrors={isOfNumbers(campaign.spec.training.loss)}
+        rounds={rounds}
+        shown={round}
+        onShow={setChosen}
+      />
       <ParticipantCards name={name} round={round} isOver={isCampaignOver(campaign.phase)} />
     </Page>
   )

@@ -8,7 +8,7 @@ import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
 import { ListPage } from '../../components/rows/list-page.tsx'
-import { shareText } from '../captures/share-text.ts'
+import { figureText, shareText } from '../captures/share-text.ts'
 import { CampaignBadge } from './campaign-badge.tsx'
 import { CampaignDialog } from './campaign-dialog.tsx'
 import { campaignQueries } from './campaign-queries.ts'
@@ -75,12 +75,12 @@ const columns: readonly Column<Campaign>[] = [
     cell: ({ round, spec }) => words.roundOf(round, spec.rounds),
   },
   {
-    id: 'accuracy',
-    header: words.columns.accuracy,
+    id: 'figure',
+    header: words.columns.figure,
     width: '7rem',
     isRight: true,
-    sortValue: ({ accuracy }) => accuracy ?? -1,
-    cell: ({ accuracy }) => shareText(accuracy),
+    sortValue: ({ accuracy, error }) => accuracy ?? error ?? -1,
+    cell: ({ accuracy, error }) => (error === undefined ? shareText(accuracy) : figureText(error)),
   },
   {
     id: 'model',

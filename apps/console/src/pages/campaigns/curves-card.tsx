@@ -1,5 +1,6 @@
 /** Curves card: the accuracy and the losses of a campaign by round, beside those of another campaign if a person wants. */
 import type { Campaign, CampaignRound } from '@skerry/contract/campaigns/campaign'
+import { isOfNumbers } from '@skerry/core/campaigns/metric'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
@@ -22,7 +23,8 @@ const pointsOf = (
     return [{ round: one.round, value, rows: isEvaluated ? one.evaluatedRows : one.rows }]
   })
 
-const accuracyOf = ({ accuracy }: CampaignRound) => accuracy
+/** The figure by which the campaign is judged: the accuracy, or the mean error. */
+const metricOf = ({ accuracy, error }: CampaignRound) => error ?? accuracy
 
 const lossOf = ({ loss }: CampaignRound) => loss
 
@@ -31,8 +33,8 @@ type CurvesCardProps = { campaign: Campaign; rounds: readonly CampaignRound[] }
 export function CurvesCard({ campaign, rounds }: CurvesCardProps) {
   const [other, setOther] = useState('')
   const compared = useQuery({ ...campaignQueries.one(other), enabled: other !== '' }).data
-  const accuracy = pointsOf(rounds, accuracyOf, true)
-  if (accuracy.length === 0)
+  const metric = pointsOf(rounds, metricOf, true)
+  if (metric.length === 0)
     return (
       <Card title={words.title}>
         <p className="text-sm text-soft">{words.none}</p>
@@ -45,28 +47,29 @@ export function CurvesCard({ campaign, rounds }: CurvesCardProps) {
   }
   const beside = compared && {
     name: nameOf(compared.campaign),
-    accuracy: pointsOf(compared.rounds, accuracyOf, true),
+    metric: pointsOf(compared.rounds, metricOf, true),
     loss: pointsOf(compared.rounds, lossOf, true),
   }
+  const isOfErrors = isOfNumbers(campaign.spec.training.loss)
+  const name = isOfErrors ? words.error : words.accuracy
   const last = Math.max(campaign.spec.rounds, compared?.campaign.spec.rounds ?? 0)
   return (
     <Card title={words.title} aside={<OtherCampaign campaign={campaign} value={other} onChange={setOther} />}>
       <div className="grid gap-6 lg:grid-cols-2">
         <div className="min-w-0">
-          <h3 className="mb-2 text-xs font-medium">{words.accuracy}</h3>
+          <h3 className="mb-2 text-xs font-medium">{name}</h3>
           <CurveChart
-            title={words.accuracy}
+            title={name}
             curves={
               beside
                 ? [
-                    { name: nameOf(campaign), points: accuracy },
-                    { name: beside.name, points: beside.accuracy },
+                    { name: nameOf(campaign), points: metric },
+                    { name: beside.name, points: beside.metric },
                   ]
-                : [{ name: words.accuracy, points: accuracy }]
+                : [{ name, points: metric }]
             }
             rounds={last}
-            high={1}
-            text={shareText}
+            {...(isOfErrors ? { text: figureText } : { high: 1, text: shareText })}
           />
         </div>
         <div className="min-w-0">
@@ -90,11 +93,14 @@ const nameOf = ({ spec: { name, strategy } }: Campaign) => `${name}, ${strategy.
 
 type OtherCampaignProps = { campaign: Campaign; value: string; onChange: (name: string) => void }
 
-/** Campaigns of the same data can be compared, whatever their strategy and their model are. */
+/** Campaigns of the same data and the same figure can be compared, whatever their strategy and their model are. */
 function OtherCampaign({ campaign, value, onChange }: OtherCampaignProps) {
   const { data = [] } = useQuery(campaignQueries.list())
-  const { name, data: rows } = campaign.spec
-  const others = data.filter(({ spec }) => spec.name !== name && spec.data.name === rows.name)
+  const { name, data: rows, training } = campaign.spec
+  const isOfErrors = isOfNumbers(training.loss)
+  const others = data.filter(
+    ({ spec }) => spec.name !== name && spec.data.name === rows.name && isOfNumbers(spec.training.loss) === isOfErrors,
+  )
   if (others.length === 0) return <span className="text-xs text-soft max-sm:hidden">{words.hint}</span>
   return (
     <Select aria-label={words.compare} value={value} onChange={({ target }) => onChange(target.value)}>

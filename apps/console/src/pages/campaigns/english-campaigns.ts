@@ -17,7 +17,7 @@ export const campaignsTexts = {
     model: 'Model',
     state: 'State',
     round: 'Round',
-    accuracy: 'Accuracy',
+    figure: 'Accuracy or error',
     started: 'Started',
   },
   by: (name: string) => `by ${name}`,
@@ -62,6 +62,13 @@ export const campaignsTexts = {
     choose: 'Choose a model',
     model: 'Model',
     type: 'Type of the rows',
+    loss: 'The model learns',
+    losses: {
+      'cross-entropy': 'Classes (cross-entropy)',
+      binary: 'Yes or no (binary cross-entropy)',
+      mse: 'Numbers (squared error)',
+      huber: 'Numbers with outliers (Huber)',
+    },
     strategy: 'Strategy',
     strategies: {
       fedavg: 'Mean (FedAvg)',
@@ -85,6 +92,7 @@ export const campaignsTexts = {
       data: 'Data',
       shape: 'Shape of a row',
       classes: 'Classes',
+      targets: 'Targets of a row',
       scale: 'Scale',
       selector: 'Devices',
       rounds: 'Rounds',
@@ -96,16 +104,19 @@ export const campaignsTexts = {
       multiplier: 'Noise',
       epsilonMax: 'Budget ε',
       accuracyMin: 'Least accuracy',
+      errorMax: 'Largest mean error',
     },
     hints: {
       name: 'Owners of devices consent to this name.',
       data: 'As the devices offer it',
       shape: 'Such as 784, or 28 28',
+      targets: 'As the model answers, such as 1',
       scale: 'Bytes often need 0.003921569.',
       selector: 'A selector. Empty: all that offer the data',
       minimum: 'A round with fewer is repeated.',
       epsilonMax: 'Empty: no budget',
       accuracyMin: 'From 0 to 1. A worse result is not published.',
+      errorMax: 'In the unit of the targets. A worse result is not published.',
     },
     trains: (model: string, version: number, weights: number) =>
       `Trains ${model}:${version}, ${count(weights, 'weight')}`,
@@ -121,6 +132,7 @@ export const campaignsTexts = {
   curves: {
     title: 'Learning curves',
     accuracy: 'Accuracy',
+    error: 'Mean error',
     loss: 'Loss',
     hint: 'On rows of the devices that they do not train on',
     none: 'The first figures come with the reports of the second round.',
@@ -136,8 +148,9 @@ export const campaignsTexts = {
   facts: {
     title: 'Declared',
     data: 'Data',
-    rows: (type: string, shape: readonly number[], classes: number) =>
-      `${type} [${shape.join(', ')}], ${count(classes, 'class', 'classes')}`,
+    rows: (type: string, shape: readonly number[]) => `${type} [${shape.join(', ')}]`,
+    classes: (classes: number) => count(classes, 'class', 'classes'),
+    targets: (shape: readonly number[]) => `targets [${shape.join(', ')}]`,
     devices: 'Devices',
     everyone: 'all that offer the data',
     minimum: (minimum: number) => `${number.format(minimum)} at least`,
@@ -146,6 +159,7 @@ export const campaignsTexts = {
     training: 'Training',
     trainingText: (epochs: number, batch: number, rate: number) =>
       `${count(epochs, 'epoch')}, ${number.format(batch)} rows a step, rate ${rate}`,
+    loss: 'Loss',
     privacy: 'Privacy',
     masks: 'masked updates: the hub receives sums only',
     noMasks: 'no masks: the hub receives the update of each device',
@@ -164,6 +178,7 @@ export const campaignsTexts = {
     columns: {
       round: 'Round',
       accuracy: 'Accuracy',
+      error: 'Mean error',
       loss: 'Loss',
       counted: 'Updates',
       problems: 'Not counted',

@@ -12,11 +12,12 @@ export function FactsCard({ campaign }: { campaign: Campaign }) {
   const place = [participants.dataClass, participants.residency?.join(', ')].filter(Boolean).join('; ')
   const selector = participants.selector === 'true' ? facts.everyone : participants.selector
   const rows = [
-    [facts.data, `${data.name}: ${facts.rows(data.type, data.shape, data.classes)}`],
+    [facts.data, `${data.name}: ${facts.rows(data.type, data.shape)}, ${answersText(data)}`],
     [facts.devices, `${selector}; ${facts.minimum(participants.minimum)}`],
     ...(place === '' ? [] : [[facts.place, place] as const]),
     [facts.strategy, strategyText(strategy)],
     [facts.training, facts.trainingText(training.epochs, training.batchSize, training.learningRate)],
+    [facts.loss, words.form.losses[training.loss]],
     [facts.privacy, privacyText(campaign)],
     [facts.weights, number.format(parameters)],
     [facts.deadline, facts.seconds(deadlineSeconds)],
@@ -33,6 +34,9 @@ export function FactsCard({ campaign }: { campaign: Campaign }) {
     </Card>
   )
 }
+
+const answersText = ({ classes, targets = [] }: Campaign['spec']['data']) =>
+  classes === undefined ? words.facts.targets(targets) : words.facts.classes(classes)
 
 /** Masks, and the spent part of the privacy budget. */
 function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {

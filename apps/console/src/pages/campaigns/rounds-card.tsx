@@ -9,11 +9,18 @@ import { campaignsTexts } from './english-campaigns.ts'
 
 const words = campaignsTexts.rounds
 
-type RoundsCardProps = { rounds: readonly CampaignRound[]; shown: number; onShow: (round: number) => void }
+type RoundsCardProps = {
+  isOfErrors: boolean
+  rounds: readonly CampaignRound[]
+  shown: number
+  onShow: (round: number) => void
+}
 
 /** The newest round first. A click on a round shows its devices. */
-export function RoundsCard({ rounds, shown, onShow }: RoundsCardProps) {
-  const { columns } = words
+export function RoundsCard({ isOfErrors, rounds, shown, onShow }: RoundsCardProps) {
+  const { accuracy, error, ...others } = words.columns
+  const { round, ...rest } = others
+  const columns = { round, metric: isOfErrors ? error : accuracy, ...rest }
   return (
     <Card title={words.title} isFlush>
       <PlainTable
@@ -24,7 +31,7 @@ export function RoundsCard({ rounds, shown, onShow }: RoundsCardProps) {
           key: String(one.round),
           cells: [
             <RoundName key="round" round={one.round} isShown={one.round === shown} onShow={onShow} />,
-            shareText(one.accuracy),
+            one.error === undefined ? shareText(one.accuracy) : figureText(one.error),
             figureText(one.loss),
             one.round === 0 ? '–' : words.counted(one.counted, one.selected),
             one.round === 0 ? '–' : problemsOf(one),

@@ -1,6 +1,6 @@
 /** Losses: the mean over a batch, its gradient with respect to the logits, and the number of labels that it meets. */
 import type { Datatype } from '@skerry/contract/models/tensor'
-import { CORRECT, MEAN_LOSS, type TrainingLoss, type TrainingPlan, type TrainingRefusal } from '../plan.ts'
+import { CORRECT, MEAN_ERROR, MEAN_LOSS, type TrainingLoss, type TrainingPlan, type TrainingRefusal } from '../plan.ts'
 import { elementsOf } from '../rules/rule.ts'
 import type { Writer } from './writer.ts'
 
@@ -101,6 +101,13 @@ export function writeCorrect(
   const isMet = t.emit('Cast', [t.emit('Equal', answers)], { to: { int: INT64 } })
   t.emit('ReduceSum', [isMet], { keepdims: { int: 0 } }, CORRECT)
   return true
+}
+
+/** Writes the mean distance of the output from the labels as the value `error`, for a loss without right and wrong. */
+export function writeError(t: Writer, { loss, logits, labels }: Pick<LossInput, 'loss' | 'logits' | 'labels'>): void {
+  if (loss !== 'mse' && loss !== 'huber') return
+  const distance = t.emit('Abs', [t.emit('Sub', [logits, labels])])
+  t.emit('ReduceMean', [distance], { keepdims: { int: 0 } }, MEAN_ERROR)
 }
 
 /** [onnx.proto, TensorProto.DataType] */
