@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type FileSystem, nodeFileSystem } from '@skerry/platform/files/file-system'
 import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
 import { forgetfulDisk } from '@skerry/testkit/faults/forgetful-disk'
-import { deep, rounds } from '@skerry/testkit/tier'
+import { deep, law, rounds } from '@skerry/testkit/tier'
 import { afterEach, expect, test } from 'vitest'
 import {
   A,
@@ -81,7 +81,7 @@ test.each(OTHER_FAULTS)(
   (_, code, after) => endureFault(code, after),
 )
 
-test('a cut of the power at each change leaves no torn version, and the next attempt ends', async () => {
+test('a cut of the power at each change leaves no torn version, and the next attempt ends', law, async () => {
   for (let round = 0; round < rounds({ quick: 2, deep: 40 }); round++) {
     // The first round forgets all that is not durable, and the second one keeps all. The others draw.
     const keeps = () => (round < 2 ? round === 1 : Math.random() < 0.5)
