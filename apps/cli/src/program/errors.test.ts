@@ -24,6 +24,7 @@ test.each([
   ['missing-option', ['rollout', 'pause', 'anomaly']],
   ['wrong-reference', ['model', 'show', 'anomaly:two']],
   ['nothing-to-deploy', ['apply']],
+  ['name-of-many', ['device', 'install-command', '--site', 'rotterdam', '--name', 'press-7', '--uses', '2']],
 ])('wrong usage is reported in one format, with exit code 2: %s', async (name, words) => {
   const { code, out, err } = await cli(words, { env })
   expect({ code, out }).toEqual({ code: 2, out: '' })
