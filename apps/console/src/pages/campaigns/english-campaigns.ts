@@ -62,7 +62,7 @@ export const campaignsTexts = {
     choose: 'Choose a model',
     model: 'Model',
     type: 'Type of the rows',
-    loss: 'The model learns',
+    loss: 'Loss',
     losses: {
       'cross-entropy': 'Classes (cross-entropy)',
       binary: 'Yes or no (binary cross-entropy)',
