@@ -85,11 +85,14 @@ function slowed({ delayMs, bytesPerSecond }: SlowLine): Transform {
       const nowMs = performance.now()
       freeAtMs = Math.max(nowMs, freeAtMs) + (1_000 * chunk.length) / bytesPerSecond
       underWay += 1
-      setTimeout(() => {
-        underWay -= 1
-        if (!this.destroyed) this.push(chunk)
-        if (underWay === 0) ended?.()
-      }, freeAtMs - nowMs + delayMs)
+      setTimeout(
+        () => {
+          underWay -= 1
+          if (!this.destroyed) this.push(chunk)
+          if (underWay === 0) ended?.()
+        },
+        freeAtMs - nowMs + delayMs,
+      )
       setTimeout(done, freeAtMs - nowMs)
     },
     // The end overtakes no byte.

@@ -52,7 +52,8 @@ export const printInstallCommand = command({
 })
 
 /** The end of the line is another command, so options there would not reach the script. */
-const OPTIONS_NOTE = 'Options of the install script go behind the token, before "||". Options of the agent follow them, behind "--".'
+const OPTIONS_NOTE =
+  'Options of the install script go behind the token, before "||". Options of the agent follow them, behind "--".'
 
 async function scriptOf(hub: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(new URL('/install.sh', hub), { signal })
