@@ -44,7 +44,7 @@ export type Member = {
   unfitSinceMs?: number | undefined
 }
 
-/** start: nobody held the lease. lost: the holder fell silent. switched: the holder gave it away. */
+/** start: nobody held the lease. lost: the holder fell silent. switched: the holder gave it away, or obeys a planned switch. */
 export type TakeReason = 'start' | 'lost' | 'switched'
 
 export type EndReason = 'lease-ended' | 'switch' | 'unfit'
@@ -94,18 +94,22 @@ function activeStep(member: Member, { epoch, untilMs }: NonNullable<Member['leas
   return nowMs >= member.nextLookMs ? { kind: 'renew', epoch } : { kind: 'wait', untilMs: member.nextLookMs }
 }
 
-function passiveStep(member: Member, { nowMs, vote, isFit }: MemberFacts): Step {
+function passiveStep(member: Member, { nowMs, vote, isFit, order }: MemberFacts): Step {
   const isOthers = vote.holder !== undefined && vote.holder !== member.self && nowMs < vote.guardedUntilMs
   if (nowMs < member.nextLookMs || isOthers || !isFit) {
     return { kind: 'wait', untilMs: Math.max(member.nextLookMs, nowMs + LOOK_MS) }
   }
   const epoch = Math.max(member.seenEpoch, vote.epoch) + 1
-  return { kind: 'campaign', epoch, reason: reasonOf(member, vote) }
+  return { kind: 'campaign', epoch, reason: reasonOf(member, vote, order) }
 }
 
-function reasonOf({ self, triedFor = 'start' }: Member, { holder, isReleased }: Vote): TakeReason {
-  if (isReleased && holder !== self) return 'switched'
-  return holder === undefined || holder === self ? triedFor : 'lost'
+function reasonOf(member: Member, { holder, isReleased }: Vote, order: SwitchOrder | undefined): TakeReason {
+  const { self, doneTurn, triedFor = 'start' } = member
+  if (holder === self) return triedFor
+  // The lease of a holder that obeys the switch may end before its equipment has stopped and its word is here.
+  const isOrdered = holder !== undefined && order?.to === self && order.turn > doneTurn
+  if (isReleased || isOrdered) return 'switched'
+  return holder === undefined ? triedFor : 'lost'
 }
 
 /** The reason after a trial. A voter may know a holder that the member does not know yet. */
@@ -140,10 +144,13 @@ export function afterRound(member: Member, round: Round, at: { nowMs: number; ch
 /** Whether the vote of the member for itself in this round is of no use any more: it never acts under this epoch. */
 export const isLost = ({ lease }: Member): boolean => lease === undefined
 
-/** The member after it has taken the lease by itself: an older order of a switch is settled by that. */
+/**
+ * The member after it has taken the lease. An order to switch to this member is done by that. If it has taken the lease by
+ * itself, an order to switch to the other one is too old.
+ */
 export function afterTake(member: Member, reason: TakeReason, order: SwitchOrder | undefined): Member {
-  const isSettled = reason !== 'switched' && order !== undefined && order.turn > member.doneTurn
-  return isSettled ? { ...member, doneTurn: order.turn } : member
+  if (order === undefined || order.turn <= member.doneTurn) return member
+  return reason !== 'switched' || order.to === member.self ? { ...member, doneTurn: order.turn } : member
 }
 
 /** The member after a trial without a majority. */

@@ -29,7 +29,21 @@ test('a device that takes over by itself settles the planned switch before it', 
   const order = { turn: 3, to: 'a' }
   expect(afterTake(member, 'lost', order).doneTurn).toBe(3)
   expect(afterTake(member, 'switched', order).doneTurn).toBe(0)
+  expect(afterTake(member, 'switched', { turn: 3, to: 'b' }).doneTurn).toBe(3)
   expect(afterTake(member, 'start', undefined).doneTurn).toBe(0)
+})
+
+test('a lease that ends while its holder still stops for a planned switch is switched, and the next one is lost', () => {
+  const member = newMember('b', 1, { doneTurn: 0 })
+  const order = { turn: 1, to: 'b' }
+  const facts = { nowMs: 120_000, isFit: true, order }
+  const vote: Vote = { epoch: 4, holder: 'a', guardedUntilMs: 0 }
+  expect(nextStep(member, { ...facts, vote })).toMatchObject({ kind: 'campaign', reason: 'switched' })
+  expect(nextStep(member, { ...facts, vote, order: { turn: 1, to: 'a' } })).toMatchObject({ reason: 'lost' })
+  const first: Vote = { epoch: 0, guardedUntilMs: 0 }
+  expect(nextStep(member, { ...facts, vote: first })).toMatchObject({ reason: 'start' })
+  const later = afterTake(member, 'switched', order)
+  expect(nextStep(later, { ...facts, vote: { ...vote, epoch: 6 } })).toMatchObject({ reason: 'lost' })
 })
 
 test('a member that takes over at its second try still reports that the holder was lost', () => {
