@@ -111,7 +111,9 @@ type AgentRun = {
 }
 
 async function runAgent(device: string, { folder, args, joining, under, entry }: AgentRun): Promise<AgentProgram> {
-  const program = startProgram({ name: device, entry, args: [...args, ...joining], logFolder: folder, under })
+  // Shells on the device do not read the start files of the person who runs the tests.
+  const env = { HOME: join(folder, device) }
+  const program = startProgram({ name: device, entry, args: [...args, ...joining], env, logFolder: folder, under })
   await orKill(program, () => program.waitFor('agent_ready'))
   const { rest, grpc } = await orKill(program, () => program.waitFor('runner_ready'))
   const again = (build = entry) => runAgent(device, { folder, args, joining: [], under, entry: build })

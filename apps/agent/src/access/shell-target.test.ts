@@ -1,11 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Duplex, duplexPair } from 'node:stream'
 import type { AccessOrder } from '@skerry/contract/access/access'
 import { type FrameKind, frameReader, sizeContent, writeFrame } from '@skerry/contract/access/shell-frame'
 import { until } from '@skerry/testkit/until'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { shellTarget } from './shell-target.ts'
 
 const signal = new AbortController().signal
+
+// The start files of the person who runs the tests may do anything.
+const home = mkdtempSync(join(tmpdir(), 'skerry-shell-'))
+beforeAll(() => void vi.stubEnv('HOME', home))
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(home, { recursive: true, force: true })
+})
 
 /** A shell, and the person's end of its stream. */
 async function open(wish: Partial<AccessOrder['wish']>) {
@@ -38,7 +49,7 @@ test('a shell without a terminal runs the lines of its input', async () => {
   send('input', 'echo "in $HOME"; false\n')
   send('end')
   await run
-  expect(heard.output).toContain(`in ${process.env.HOME}`)
+  expect(heard.output).toContain(`in ${home}`)
   expect(heard.exit).toBe(1)
 })
 

@@ -3,7 +3,7 @@
  * ssh. The shell does not inherit the environment of the agent, which may have secrets.
  */
 import { spawn } from 'node:child_process'
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { AccessOrder } from '@skerry/contract/access/access'
 import {
@@ -41,15 +41,17 @@ const KILL_MS = 3_000
 const BY_SIGNAL = 128
 
 function surroundings(wish: Wish): { shell: string; args: string[]; cwd: string; env: Record<string, string> } {
-  const { username, homedir, shell } = userInfo()
+  const { username, shell } = userInfo()
+  // [node:os] HOME of the agent, if it has one: a service may have another folder than its user.
+  const home = homedir()
   const program = shell ?? '/bin/sh'
   const { PATH = '/usr/local/bin:/usr/bin:/bin', LANG = 'C.UTF-8' } = process.env
-  const env = { PATH, LANG, HOME: homedir, USER: username, LOGNAME: username, SHELL: program }
+  const env = { PATH, LANG, HOME: home, USER: username, LOGNAME: username, SHELL: program }
   const isTerminal = wish.terminal !== undefined
   return {
     shell: program,
     args: wish.command !== undefined ? ['-c', wish.command] : isTerminal ? ['-l'] : [],
-    cwd: homedir,
+    cwd: home,
     env: isTerminal ? { ...env, TERM: 'xterm-256color' } : env,
   }
 }

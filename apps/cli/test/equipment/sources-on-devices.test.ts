@@ -60,6 +60,13 @@ const saysOf = (name: string, fits: (status: Running | undefined, all: DeviceCon
 const isUp = (status: Running | undefined, { state }: DeviceConnections) =>
   status?.state === 'up' && state === 'current'
 
+/** When the source press came up, which is after this time. A device restarts a source that has changed. */
+const upSince = async (afterMs: number) => {
+  const fits = (status: Running | undefined, all: DeviceConnections) =>
+    isUp(status, all) && (status?.sinceMs ?? 0) > afterMs
+  return (await saysOf('press', fits)).status?.sinceMs ?? 0
+}
+
 test('a source that is set for a site runs on its device, and is shown with its state', async () => {
   const add = ['source', 'add', await fileOf('press', 1), '--site', 'lab', '--test-on', DEVICE]
   const added = await fleet.cli(add)
@@ -87,13 +94,16 @@ test('the tags of a source are exported as CSV and set from it, if nobody else c
   expect(trial).toMatch(/changed +level +process +unit m → cm/)
   expect(trial).toMatch(/press of site:lab would change, version 2\napplies to 1 device: gateway-1/)
   expect(await command(['source', 'ls'])).toMatch(/press +site:lab +simulator +4 +\S+ +\S+ +\S+ +1 /)
+  const started = await upSince(0)
   expect(await command(['tag', 'import', table, ...place])).toMatch(/changed press of site:lab, version 2, 5 tags/)
+  const startedAgain = await upSince(started)
   const [record] = (await fleet.hub.client.audit.list({ action: 'source.set', newestFirst: 'true', limit: 1 })).rows
   expect(record).toMatchObject({ result: 'ok', detail: { version: 2 } })
   await writeFile(table, csv)
   expect((await fleet.cli(['tag', 'import', table, ...place])).err).toContain('code: confirmation_missing')
   await command(['tag', 'import', table, ...place, '--yes'])
   expect(await command(['tag', 'export', ...place])).toBe(csv)
+  await upSince(startedAgain)
 })
 
 const newest = async (tag: string) =>
