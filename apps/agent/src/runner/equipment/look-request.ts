@@ -20,7 +20,10 @@ export type Looked = {
 
 /** Carries out one look request. */
 export async function obeyLook({ at }: LookRequest, it: Looked): Promise<RunnerAnswer> {
-  if (at.kind === 'source') return lookAtSource(at, it.sources, it.clock.nowMs())
+  if (at.kind === 'source') {
+    await it.sources.fleet.settledSource(at.name)
+    return lookAtSource(at, it.sources, it.clock.nowMs())
+  }
   const seen = await it.flows.look(at.name)
   if (!seen) return { ok: false, code: 'flow_unknown', message: `the device does not run the flow ${at.name} now` }
   const { flow, sinks, ...look } = seen

@@ -7,6 +7,7 @@ import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSourceBoard } from './source-board.ts'
 import { createSourceFleet } from './source-fleet.ts'
+import { obeySources } from './source-request.ts'
 
 const said = (name: string, value = 1, more: object = {}) => ({
   name,
@@ -49,6 +50,21 @@ test('a source that starts again is another connection of the same; what is not 
   expect(after.get('one')).toBeGreaterThan(before.get('one') ?? 0)
   expect(after.get('two')).toBe(before.get('two'))
   expect(await fleet.restart('three')).toBeUndefined()
+})
+
+test('a source that starts again in this moment is waited for, and one that is removed is not there', async () => {
+  const { fleet, become, board } = await newStage()
+  await become([said('one')])
+  const read = (source: string) => obeySources({ kind: 'tags', source, tags: undefined }, { fleet, board })
+  const restarted = fleet.restart('one')
+  // Its stop begins with the turn of the order, before any event of its thread.
+  while (fleet.source('one')) await Promise.resolve()
+  expect(await read('one')).toMatchObject({ ok: true })
+  expect(await restarted).toMatchObject({ ok: true })
+  const removed = become([])
+  expect(await read('two')).toMatchObject({ ok: false, code: 'source_unknown' })
+  await removed
+  expect(await read('one')).toMatchObject({ ok: false, code: 'source_unknown' })
 })
 
 test('a source in quarantine runs again after a restart by a person, and its crashes count from zero', async () => {

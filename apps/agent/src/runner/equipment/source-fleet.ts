@@ -48,6 +48,8 @@ export type SourceFleet = AsyncDisposable & {
   become(order: SourceOrder): Promise<void>
   statuses(): ConnectionStatus[]
   source(name: string): Source | undefined
+  /** As `source`. A source that starts again in this moment is waited for. */
+  settledSource(name: string): Promise<Source | undefined>
   look(name: string): SourceStanding | undefined
   write(name: string, order: { tag: string; value: TagContent }): Promise<HostWriteOutcome | undefined>
   browse(name: string, path: string): Promise<BrowseAnswer | undefined>
@@ -108,7 +110,7 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
   const it: Sources = { deps, threads, fleet, means: undefined, isIdle: false }
   const trials = createSourceTrials(deps)
   // One order after the other: a slow stop must not meet the start of the same source.
-  const { inTurn } = createTurns()
+  const { inTurn, idle } = createTurns()
   return {
     become: (order) => inTurn(() => become(it, order)),
     statuses: () =>
@@ -117,6 +119,10 @@ export function createSourceFleet(deps: SourceFleetDeps): SourceFleet {
         .map((one) => statusOf(one))
         .concat([...refused.values()].map(refusalOf)),
     source: (name) => running.get(name)?.source,
+    async settledSource(name) {
+      if (!running.has(name)) await idle()
+      return running.get(name)?.source
+    },
     look(name) {
       const one = running.get(name)
       return one && standingOf(one)

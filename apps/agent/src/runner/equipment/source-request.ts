@@ -55,11 +55,11 @@ export const unknownTag = (source: string, tag: string): RunnerAnswer => ({
 })
 
 /** The tags with their units. If there are too many for one answer, the first ones of the source. */
-function readTags(
+async function readTags(
   { source: name, tags }: Extract<SourceRequest, { kind: 'tags' }>,
   { fleet, board }: Sources,
-): RunnerAnswer {
-  const source = fleet.source(name)
+): Promise<RunnerAnswer> {
+  const source = await fleet.settledSource(name)
   if (!source) return unknownSource(name)
   const units = new Map(source.groups.flatMap((group) => group.tags.map((tag) => [tag.name, tag.unit])))
   const missing = tags?.find((tag) => !units.has(tag))
@@ -87,6 +87,7 @@ async function browse(
   { source, path, after }: Extract<SourceRequest, { kind: 'browse-source' }>,
   fleet: SourceFleet,
 ): Promise<RunnerAnswer> {
+  await fleet.settledSource(source)
   const answer = await fleet.browse(source, path)
   if (!answer) return unknownSource(source)
   if (!answer.ok) return answer
