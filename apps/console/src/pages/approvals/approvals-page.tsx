@@ -34,28 +34,20 @@ export function ApprovalsPage() {
 }
 
 function Approvals() {
-  const search = useSearch({ from: '/inside/approvals' })
+  const { status, request } = useSearch({ from: '/inside/approvals' })
   const navigate = useNavigate({ from: '/approvals' })
   const set = (change: ApprovalSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
-  const { status, request } = search
   return (
     <>
       <ListPage
-        title={words.title}
-        count={words.count}
+        words={words}
         query={useQuery(approvalQueries.list(status))}
         columns={columns}
         rowKey={({ id }) => id}
         language={approvalLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{
-          icon: Stamp,
-          title: status === undefined ? words.empty : words.emptyStatus,
-          hint: status === undefined ? words.emptyHint : '',
-        }}
-        search={search}
-        onSearch={set}
+        icon={Stamp}
+        empty={status === undefined ? {} : { title: words.emptyStatus, hint: '' }}
         defaultSort="-when"
         actions={
           <Link to="/approvals" search={{ tab: 'rules' }} className={BUTTON_LINK.plain}>

@@ -1,6 +1,6 @@
 /** Apps: all of them, each with its newest release, the deployments that use it, and its health. */
 import { modelLanguage } from '@skerry/core/language/row-language'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Container } from 'lucide-react'
 import { CopyButton } from '../../components/facts/copyable.tsx'
 import { KindListPage } from '../models/kind-list-page.tsx'
@@ -8,17 +8,14 @@ import { appTexts as words } from './english-apps.ts'
 
 /** Renders the page at /apps. */
 export function AppsPage() {
-  const search = useSearch({ from: '/inside/apps' })
-  const navigate = useNavigate({ from: '/apps' })
   return (
     <KindListPage
       kind="app"
       language={modelLanguage}
       words={words}
       link={nameLink}
-      empty={{ icon: Container, title: words.empty, hint: <PushHint /> }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Container}
+      empty={{ hint: <PushHint /> }}
     />
   )
 }

@@ -2,7 +2,7 @@
 import type { Batch } from '@skerry/contract/batches/batch'
 import { batchLanguage } from '@skerry/core/language/row-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus, Terminal } from 'lucide-react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -14,20 +14,15 @@ import { batchesTexts as words } from './english-batches.ts'
 
 /** Renders the page at /batches. */
 export function BatchesPage() {
-  const search = useSearch({ from: '/inside/batches' })
   const navigate = useNavigate({ from: '/batches' })
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={useQuery(batchQueries.list())}
       columns={columns}
       rowKey={({ id }) => id}
       language={batchLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Terminal, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Terminal}
       defaultSort="-created"
       actions={
         <GuardedButton permission="batch.create" look="primary" onClick={() => void navigate({ to: '/batches/new' })}>

@@ -2,7 +2,7 @@
 import type { Campaign } from '@skerry/contract/campaigns/campaign'
 import { campaignLanguage } from '@skerry/core/language/campaign-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { GraduationCap } from 'lucide-react'
 import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -16,21 +16,15 @@ import { campaignsTexts as words } from './english-campaigns.ts'
 
 /** Renders the page at /campaigns. */
 export function CampaignsPage() {
-  const search = useSearch({ from: '/inside/campaigns' })
-  const navigate = useNavigate({ from: '/campaigns' })
   const query = useQuery(campaignQueries.list())
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ id }) => id}
       language={campaignLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: GraduationCap, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={GraduationCap}
       defaultSort="-started"
       actions={
         <>

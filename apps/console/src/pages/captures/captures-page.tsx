@@ -2,7 +2,7 @@
 import type { Capture } from '@skerry/contract/captures/capture'
 import { captureLanguage } from '@skerry/core/language/capture-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { ScanEye } from 'lucide-react'
 import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -15,21 +15,15 @@ import { capturesTexts as words } from './english-captures.ts'
 
 /** Renders the page at /captures. */
 export function CapturesPage() {
-  const search = useSearch({ from: '/inside/captures' })
-  const navigate = useNavigate({ from: '/captures' })
   const query = useQuery(captureQueries.list())
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ model }) => model}
       language={captureLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: ScanEye, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={ScanEye}
       defaultSort="model"
       actions={<CreateButton permission="capture.write" label={words.create} dialog={CaptureDialog} />}
     />

@@ -3,7 +3,7 @@ import type { Deployment } from '@skerry/contract/deployments/deployment'
 import { deploymentLanguage } from '@skerry/core/language/row-language'
 import { rejectedVersion, wantedName } from '@skerry/core/rollouts/views/rejected-version'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { GitBranch, Rocket } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { Tooltip } from '../../components/dialogs/tooltip.tsx'
@@ -19,20 +19,15 @@ import { deploymentsTexts as words } from './english-deployments.ts'
 
 /** Renders the page at /deployments. */
 export function DeploymentsPage() {
-  const search = useSearch({ from: '/inside/deployments' })
   const navigate = useNavigate({ from: '/deployments' })
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={useQuery(queries.deployments())}
       columns={columns}
       rowKey={({ id }) => id}
       language={deploymentLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Rocket, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Rocket}
       defaultSort="name"
       actions={
         <>

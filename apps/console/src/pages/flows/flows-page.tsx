@@ -1,6 +1,6 @@
 /** Flows: all of them, each with its newest version, the deployments that use it, and its health. */
 import { flowLanguage } from '@skerry/core/language/row-language'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Upload, Workflow } from 'lucide-react'
 import { BUTTON_LINK } from '../models/button-link.ts'
 import { KindListPage } from '../models/kind-list-page.tsx'
@@ -8,17 +8,13 @@ import { flowPageTexts as words } from './english-flow-pages.ts'
 
 /** Renders the page at /flows. */
 export function FlowsPage() {
-  const search = useSearch({ from: '/inside/flows' })
-  const navigate = useNavigate({ from: '/flows' })
   return (
     <KindListPage
       kind="flow"
       language={flowLanguage}
       words={words}
       link={nameLink}
-      empty={{ icon: Workflow, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Workflow}
       actions={
         <Link to="/flows/upload" className={BUTTON_LINK.primary}>
           <Upload size={15} aria-hidden />

@@ -2,7 +2,7 @@
 import type { Group } from '@skerry/contract/groups/group'
 import { groupLanguage } from '@skerry/core/language/group-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Group as GroupIcon } from 'lucide-react'
 import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -14,21 +14,15 @@ import { groupQueries } from './group-queries.ts'
 
 /** Renders the page at /groups. */
 export function GroupsPage() {
-  const search = useSearch({ from: '/inside/groups' })
-  const navigate = useNavigate({ from: '/groups' })
   const query = useQuery(groupQueries.list())
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ name }) => name}
       language={groupLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: GroupIcon, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={GroupIcon}
       defaultSort="name"
       actions={<CreateButton permission="group.write" label={words.create} dialog={GroupDialog} />}
     />

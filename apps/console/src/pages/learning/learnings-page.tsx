@@ -2,7 +2,7 @@
 import type { Learning } from '@skerry/contract/learning/learning'
 import { learningLanguage } from '@skerry/core/language/learning-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Compass, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { Button, GuardedButton } from '../../components/button.tsx'
@@ -17,23 +17,17 @@ import { learningQueries } from './learning-queries.ts'
 
 /** Renders the page at /learning. */
 export function LearningsPage() {
-  const search = useSearch({ from: '/inside/learning' })
-  const navigate = useNavigate({ from: '/learning' })
   const query = useQuery(learningQueries.list())
   const [asked, setAsked] = useState<'learn' | 'fleets'>()
   return (
     <>
       <ListPage
-        title={words.title}
-        count={words.count}
+        words={words}
         query={query}
         columns={columns}
         rowKey={({ id }) => id}
         language={learningLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: Compass, title: words.empty, hint: words.emptyHint }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        icon={Compass}
         defaultSort="-started"
         actions={
           <>

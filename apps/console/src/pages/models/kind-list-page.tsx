@@ -6,7 +6,7 @@ import { type ReactNode, useMemo } from 'react'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
-import { ListPage, type ListPageProps } from '../../components/rows/list-page.tsx'
+import { ListPage, type ListPageProps, type ListWords } from '../../components/rows/list-page.tsx'
 import { queries } from '../../hub/queries.ts'
 import { type DeployableRow, rowsOfKind } from '../../kinds/rows-of-kind.ts'
 import { texts } from '../../texts/english.ts'
@@ -15,14 +15,10 @@ import { LatestVersion } from './latest-version.tsx'
 
 type Head = 'name' | 'latest' | 'aliases' | 'deployments' | 'devices' | 'created'
 
-export type KindList = Pick<ListPageProps<DeployableRow>, 'empty' | 'search' | 'onSearch' | 'actions'> & {
+export type KindList = Pick<ListPageProps<DeployableRow>, 'icon' | 'empty' | 'actions'> & {
   kind: VersionKind
   language: RowLanguage<DeployableRow>
-  words: {
-    title: string
-    count: (rows: number) => string
-    filter: string
-    noMatch: string
+  words: ListWords & {
     version: (version: number) => string
     columns: Readonly<Record<Head, string>>
     healthy: (healthy: number, total: number) => string
@@ -43,13 +39,11 @@ export function KindListPage({ kind, language, words, link, ...page }: KindList)
   return (
     <ListPage
       {...page}
-      title={words.title}
-      count={words.count}
+      words={words}
       query={{ data: rows, error: models.error ?? deployments.error, refetch }}
       columns={columns}
       rowKey={({ name }) => name}
       language={language}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
       defaultSort="name"
     />
   )

@@ -3,7 +3,7 @@ import type { Model } from '@skerry/contract/models/model'
 import { modelLanguage } from '@skerry/core/language/row-language'
 import { versionCountWords } from '@skerry/core/rollouts/views/version-words'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Boxes, Rss, Upload } from 'lucide-react'
 import { CopyButton } from '../../components/facts/copyable.tsx'
 import { DeployButton } from '../../components/facts/deploy-button.tsx'
@@ -22,20 +22,15 @@ const words = texts.models
 
 /** Renders the page at /models. */
 export function ModelsPage() {
-  const search = useSearch({ from: '/inside/models' })
-  const navigate = useNavigate({ from: '/models' })
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={useQuery(queries.models())}
       columns={columns}
       rowKey={({ name }) => name}
       language={modelLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Boxes, title: words.empty, hint: <PushHint />, action: <UploadLink /> }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Boxes}
+      empty={{ hint: <PushHint />, action: <UploadLink /> }}
       defaultSort="name"
       actions={
         <>

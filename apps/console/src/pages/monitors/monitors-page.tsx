@@ -2,7 +2,7 @@
 import type { Monitor } from '@skerry/contract/monitors/monitor'
 import { monitorLanguage } from '@skerry/core/language/monitor-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Activity } from 'lucide-react'
 import { shortNumber } from '../../components/charts/short-number.ts'
 import { CreateButton } from '../../components/dialogs/create-button.tsx'
@@ -17,21 +17,15 @@ import { monitorQueries } from './monitor-queries.ts'
 
 /** Renders the page at /monitors. */
 export function MonitorsPage() {
-  const search = useSearch({ from: '/inside/monitors' })
-  const navigate = useNavigate({ from: '/monitors' })
   const query = useQuery(monitorQueries.list())
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ spec }) => spec.model}
       language={monitorLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Activity, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Activity}
       defaultSort="state"
       actions={<CreateButton permission="model.write" label={words.create} dialog={MonitorDialog} />}
     />

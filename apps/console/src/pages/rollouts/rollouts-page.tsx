@@ -5,7 +5,7 @@ import { isEnded } from '@skerry/core/rollouts/rollout-state'
 import { lateShownCounts, waveShownCounts } from '@skerry/core/rollouts/views/outcome-words'
 import { silentWords } from '@skerry/core/rollouts/views/silent-words'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Waypoints } from 'lucide-react'
 import { OutcomeBar, outcomeText } from '../../components/charts/outcome-bar.tsx'
 import { RolloutBadge } from '../../components/facts/badge.tsx'
@@ -23,20 +23,14 @@ const words = texts.rollouts
 
 /** Renders the page at /rollouts. */
 export function RolloutsPage() {
-  const search = useSearch({ from: '/inside/rollouts' })
-  const navigate = useNavigate({ from: '/rollouts' })
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={useQuery(queries.rollouts())}
       columns={columns}
       rowKey={({ id }) => id}
       language={rolloutLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Waypoints, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Waypoints}
       defaultSort="-changed"
       actions={<DeployButton />}
     />

@@ -2,7 +2,7 @@
 import type { RouteRow } from '@skerry/contract/routes/route'
 import { routeLanguage } from '@skerry/core/language/route-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Signpost } from 'lucide-react'
 import { CreateButton } from '../../components/dialogs/create-button.tsx'
 import type { Column } from '../../components/rows/data-table.tsx'
@@ -15,21 +15,15 @@ import { routeQueries } from './route-queries.ts'
 
 /** Renders the page at /routes. */
 export function RoutesPage() {
-  const search = useSearch({ from: '/inside/routes' })
-  const navigate = useNavigate({ from: '/routes' })
   const query = useQuery(routeQueries.live())
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ name }) => name}
       language={routeLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Signpost, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Signpost}
       defaultSort="name"
       actions={<CreateButton permission="route.write" label={words.create} dialog={RouteDialog} />}
     />

@@ -2,7 +2,7 @@
 import type { Connection } from '@skerry/contract/connections/connection'
 import { sinkLanguage } from '@skerry/core/language/connection-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus, Send } from 'lucide-react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -16,23 +16,18 @@ import { sinkQueries } from './sink-queries.ts'
 
 /** Renders the page at /sinks. */
 export function SinksPage() {
-  const search = useSearch({ from: '/inside/sinks' })
   const navigate = useNavigate({ from: '/sinks' })
   const refusal = useRefusal('connection.read', 'sink.list')
   const query = useQuery({ ...sinkQueries.list(), enabled: refusal === undefined })
   if (refusal !== undefined && query.data === undefined) return <Hidden reason={refusal} />
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ id }) => id}
       language={sinkLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Send, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Send}
       defaultSort="name"
       actions={
         <GuardedButton permission="connection.write" look="primary" onClick={() => void navigate({ to: '/sinks/new' })}>

@@ -2,7 +2,7 @@
 import type { Connection } from '@skerry/contract/connections/connection'
 import { sourceLanguage } from '@skerry/core/language/connection-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { Cable, Plus } from 'lucide-react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
@@ -18,23 +18,18 @@ import { sourceQueries } from './source-queries.ts'
 
 /** Renders the page at /sources. */
 export function SourcesPage() {
-  const search = useSearch({ from: '/inside/sources' })
   const navigate = useNavigate({ from: '/sources' })
   const refusal = useRefusal('connection.read', 'source.list')
   const query = useQuery({ ...sourceQueries.list(), enabled: refusal === undefined })
   if (refusal !== undefined && query.data === undefined) return <Hidden reason={refusal} />
   return (
     <ListPage
-      title={words.title}
-      count={words.count}
+      words={words}
       query={query}
       columns={columns}
       rowKey={({ id }) => id}
       language={sourceLanguage}
-      filter={{ label: words.filter, noMatch: words.noMatch }}
-      empty={{ icon: Cable, title: words.empty, hint: words.emptyHint }}
-      search={search}
-      onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+      icon={Cable}
       defaultSort="name"
       actions={
         <GuardedButton

@@ -2,7 +2,7 @@
 import type { Vulnerability } from '@skerry/contract/vulnerabilities/vulnerability'
 import { vulnerabilityLanguage } from '@skerry/core/language/vulnerability-language'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { Bug, Scale, Upload } from 'lucide-react'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
@@ -32,24 +32,19 @@ export function VulnerabilitiesPage() {
 }
 
 function Vulnerabilities() {
-  const search = useSearch({ from: '/inside/vulnerabilities' })
-  const navigate = useNavigate({ from: '/vulnerabilities' })
   const query = useQuery(vulnerabilityQueries.list())
   const [isImporting, setImporting] = useState(false)
   const [isRuling, setRuling] = useState(false)
   return (
     <>
       <ListPage
-        title={words.title}
-        count={words.count}
+        words={words}
         query={query}
         columns={columns}
         rowKey={({ id }) => id}
         language={vulnerabilityLanguage}
-        filter={{ label: words.filter, noMatch: words.noMatch }}
-        empty={{ icon: Bug, title: words.empty, hint: <ImportHint /> }}
-        search={search}
-        onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+        icon={Bug}
+        empty={{ hint: <ImportHint /> }}
         defaultSort="state"
         actions={
           <>
