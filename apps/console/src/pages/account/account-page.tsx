@@ -3,7 +3,8 @@ import type { Account } from '@skerry/contract/people/user'
 import { useQuery } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { Card, Facts, Page } from '../../components/card.tsx'
-import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { Empty } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { queries } from '../../hub/queries.ts'
 import { peopleQueries } from '../settings/people/people-queries.ts'
 import { accountTexts } from './english-account.ts'
@@ -25,9 +26,7 @@ export function AccountPage() {
           <Empty icon={KeyRound} title={accountTexts.keyTitle} hint={accountTexts.keyHint(me.name)} />
         </Card>
       )}
-      {me?.kind !== 'key' && !data && (
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
-      )}
+      {me?.kind !== 'key' && !data && <WaitingCard error={error} retry={refetch} rows={6} />}
       {data && <OwnAccount account={data} />}
     </Page>
   )

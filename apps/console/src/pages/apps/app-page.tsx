@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import { Card, Page } from '../../components/card.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Page } from '../../components/card.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { queries } from '../../hub/queries.ts'
 import { detailOf } from '../../kinds/of-kind.ts'
 import type { ListSearch } from '../../search.ts'
@@ -34,7 +34,7 @@ export function AppPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+        <WaitingCard error={error} retry={refetch} rows={6} />
       </Page>
     )
   const { deployable: model, versions, usedBy } = data

@@ -11,9 +11,9 @@ import type { ReactNode } from 'react'
 import { Card, Facts, Page } from '../../components/card.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { PathLink } from '../../components/rows/path-link.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { BatchActions } from './batch-actions.tsx'
 import { BatchDevices } from './batch-devices.tsx'
 import { BatchBadge, JobBar, jobsText } from './batch-marks.tsx'
@@ -29,7 +29,7 @@ export function BatchPage() {
   if (!data)
     return (
       <Page title={words.title} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return (

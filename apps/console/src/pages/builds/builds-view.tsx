@@ -7,7 +7,8 @@ import { Link } from '@tanstack/react-router'
 import { Gauge } from 'lucide-react'
 import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
-import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { Empty } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { BuildDrawer } from './build-drawer.tsx'
 import { formsOf, refusedRecipes } from './build-forms.ts'
 import { buildQueries } from './build-queries.ts'
@@ -29,8 +30,7 @@ export function BuildsView({ version }: ViewProps) {
   const builds = useQuery(buildQueries.builds(model, String(number)))
   const runs = useQuery(buildQueries.runs(model))
   const error = builds.error ?? runs.error
-  if (!builds.data || !runs.data)
-    return <Card>{error ? <Failure error={error} onRetry={() => void builds.refetch()} /> : <Loading rows={8} />}</Card>
+  if (!builds.data || !runs.data) return <WaitingCard error={error} retry={builds.refetch} />
   const ofVersion = runs.data.filter((run) => run.version === number)
   if (builds.data.length === 0 && ofVersion.length === 0) return <NoBuilds version={version} />
   return <Results version={version} builds={builds.data} runs={ofVersion} />

@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, Suspense } from 'react'
 import { Card, Page } from '../../components/card.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { queries } from '../../hub/queries.ts'
 import { texts } from '../../texts/english.ts'
 import { buildTexts } from './english-builds.ts'
@@ -44,7 +45,7 @@ export function VersionPart({ model, version, title, lead, partOf, actions }: Pa
       }
       actions={data && Content && actions?.(data)}
     >
-      {!data && <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>}
+      {!data && <WaitingCard error={error} retry={refetch} />}
       {data && !Content && (
         <Card>
           <p className="text-sm text-soft">{buildTexts.refusal}</p>

@@ -5,10 +5,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Card, Page } from '../../components/card.tsx'
+import { Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { toast } from '../../components/toasts.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { CampaignBadge } from './campaign-badge.tsx'
 import { campaignQueries } from './campaign-queries.ts'
@@ -28,7 +28,7 @@ export function CampaignPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   const { campaign, rounds } = data

@@ -8,7 +8,7 @@ import { Card, Page } from '../../components/card.tsx'
 import { sizeText } from '../../components/charts/amounts.ts'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { CaptureDialog } from './capture-dialog.tsx'
 import { captureQueries } from './capture-queries.ts'
@@ -25,7 +25,7 @@ export function CapturePage() {
   if (!data)
     return (
       <Page title={model} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return (

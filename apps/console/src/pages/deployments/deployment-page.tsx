@@ -9,7 +9,7 @@ import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { RolloutFailures } from '../../components/facts/rollout-failures.tsx'
 import { VersionFacts } from '../../components/facts/version-facts.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { deployQueries } from '../deploy/deploy-queries.ts'
 import { SpecForms, SpecWords } from '../deploy/draft/spec-forms.tsx'
 import { PlacementCard } from '../places/placement-card.tsx'
@@ -33,7 +33,7 @@ export function DeploymentPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return (

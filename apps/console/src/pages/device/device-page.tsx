@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Tabs } from 'radix-ui'
 import type { ReactNode } from 'react'
-import { Card, Page } from '../../components/card.tsx'
+import { Page } from '../../components/card.tsx'
 import { HealthBadge } from '../../components/facts/badge.tsx'
 import { Connected } from '../../components/facts/connected.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { queries } from '../../hub/queries.ts'
 import { DEVICE_TABS, type DeviceTab } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
@@ -33,7 +33,7 @@ export function DevicePage() {
   if (data && !error) return <DeviceView device={data} />
   return (
     <Page title={name} back={back}>
-      <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      <WaitingCard error={error} retry={refetch} />
     </Page>
   )
 }

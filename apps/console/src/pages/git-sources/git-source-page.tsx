@@ -7,7 +7,8 @@ import { Card, Facts, Page } from '../../components/card.tsx'
 import { cn } from '../../components/class-names.ts'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { ProblemCard } from '../../components/facts/problem-card.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { gitSourcesTexts as words } from './english-git-sources.ts'
 import { GitSourceActions } from './git-source-actions.tsx'
 import { gitSourceQueries } from './git-source-queries.ts'
@@ -22,7 +23,7 @@ export function GitSourcePage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return (
@@ -32,7 +33,9 @@ export function GitSourcePage() {
       beside={<GitSourceBadge state={data.state} />}
       actions={<GitSourceActions source={data} />}
     >
-      {data.problem && <ProblemCard problem={data.problem} />}
+      {data.problem && (
+        <ProblemCard title={words.problem(data.problem.code)} since={words.since} problem={data.problem} />
+      )}
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
         <DriftCard source={data} />
         <div className="flex min-w-0 flex-col gap-4">
@@ -41,23 +44,6 @@ export function GitSourcePage() {
         </div>
       </div>
     </Page>
-  )
-}
-
-function ProblemCard({ problem: { code, message, sinceMs } }: { problem: NonNullable<GitSource['problem']> }) {
-  return (
-    <Card
-      title={<span className="text-bad">{words.problem(code)}</span>}
-      aside={
-        <span className="text-xs text-soft">
-          {words.since} <Instant ms={sinceMs} />
-        </span>
-      }
-    >
-      <p role="alert" className="text-sm whitespace-pre-wrap wrap-anywhere">
-        {message}
-      </p>
-    </Card>
   )
 }
 

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { ProgressBar } from '../models/upload/job/progress-bar.tsx'
 import { AlarmsCard } from './alarms-card.tsx'
@@ -29,7 +29,7 @@ export function LearningPage() {
   if (!learning)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   const { spec, phase, outcome, reason, marks = [] } = learning

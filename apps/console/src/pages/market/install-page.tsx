@@ -8,7 +8,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Card, Page } from '../../components/card.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Failure } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { SettingsFields } from '../apps/settings-fields.tsx'
 import { useSettled } from '../deploy/draft/use-settled.ts'
 import { marketTexts } from './english-market.ts'
@@ -40,7 +41,7 @@ export function InstallPage() {
   if (!data)
     return (
       <Page title={listing} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+        <WaitingCard error={error} retry={refetch} rows={6} />
       </Page>
     )
   const before = data.installations.find(({ name }) => name === as)

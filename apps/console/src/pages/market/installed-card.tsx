@@ -9,8 +9,9 @@ import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Badge } from '../../components/facts/badge.tsx'
-import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { Empty } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { marketTexts } from './english-market.ts'
 import { marketQueries } from './market-queries.ts'
@@ -21,7 +22,7 @@ const { columns } = words
 export function InstalledCard() {
   const { data, error, refetch } = useQuery(marketQueries.installations())
   const [removed, setRemoved] = useState<string>()
-  if (!data) return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} rows={3} />
   if (data.length === 0)
     return (
       <Card>

@@ -5,9 +5,9 @@ import { BadgeCheck } from 'lucide-react'
 import { Card, Facts, Page } from '../../components/card.tsx'
 import { Badge } from '../../components/facts/badge.tsx'
 import { Copyable, shortDigest } from '../../components/facts/copyable.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { PageTabs } from '../../components/page-tabs.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import type { hub } from '../../hub/hub-client.ts'
 import { LISTING_TABS } from '../../search.ts'
 import { marketTexts } from './english-market.ts'
@@ -34,7 +34,7 @@ export function ListingPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+        <WaitingCard error={error} retry={refetch} rows={6} />
       </Page>
     )
   const { listing, entry } = data

@@ -5,7 +5,8 @@ import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Card, Facts, Page } from '../../components/card.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { ProblemCard } from '../../components/facts/problem-card.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { modelFeedsTexts as words } from './english-model-feeds.ts'
 import { ModelFeedActions } from './model-feed-actions.tsx'
 import { modelFeedQueries } from './model-feed-queries.ts'
@@ -20,7 +21,7 @@ export function ModelFeedPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return (
@@ -30,28 +31,13 @@ export function ModelFeedPage() {
       beside={<ModelFeedBadge state={data.state} />}
       actions={<ModelFeedActions feed={data} />}
     >
-      {data.problem && <ProblemCard problem={data.problem} />}
+      {data.problem && (
+        <ProblemCard title={words.problem(data.problem.code)} since={words.since} problem={data.problem} />
+      )}
       <Card title={words.facts.title}>
         <Facts rows={rowsOf(data)} />
       </Card>
     </Page>
-  )
-}
-
-function ProblemCard({ problem: { code, message, sinceMs } }: { problem: NonNullable<ModelFeed['problem']> }) {
-  return (
-    <Card
-      title={<span className="text-bad">{words.problem(code)}</span>}
-      aside={
-        <span className="text-xs text-soft">
-          {words.since} <Instant ms={sinceMs} />
-        </span>
-      }
-    >
-      <p role="alert" className="text-sm whitespace-pre-wrap wrap-anywhere">
-        {message}
-      </p>
-    </Card>
   )
 }
 

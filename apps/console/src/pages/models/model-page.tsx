@@ -3,8 +3,8 @@ import { kinds } from '@skerry/contract/kinds/kinds'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import { Card, Page } from '../../components/card.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Page } from '../../components/card.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { queries } from '../../hub/queries.ts'
 import type { ListSearch } from '../../search.ts'
 import { texts } from '../../texts/english.ts'
@@ -32,7 +32,7 @@ export function ModelPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+        <WaitingCard error={error} retry={refetch} rows={6} />
       </Page>
     )
   const { deployable: model, versions, usedBy } = data

@@ -11,9 +11,10 @@ import { Card, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Failure } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
 import { toast } from '../../components/toasts.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { TrafficCard } from '../traffic/traffic-card.tsx'
 import { EarlierCard } from './earlier-card.tsx'
@@ -36,7 +37,7 @@ export function MonitorPage() {
   if (!data)
     return (
       <Page title={model} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   const { state, sinceMs, versions, acts } = data

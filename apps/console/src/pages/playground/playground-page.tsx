@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { Card, Page } from '../../components/card.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { queries } from '../../hub/queries.ts'
 import { kindRow, refusalOf } from '../../kinds/kinds.ts'
 import { texts } from '../../texts/english.ts'
@@ -32,7 +33,7 @@ export function PlaygroundPage() {
         </>
       }
     >
-      {!data && <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>}
+      {!data && <WaitingCard error={error} retry={refetch} />}
       {data && <Tried key={data.id} version={data} />}
     </Page>
   )

@@ -9,7 +9,7 @@ import { GuardedButton } from '../../components/button.tsx'
 import { Card, Facts, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { routesTexts as words } from './english-routes.ts'
 import { GatewaysCard } from './gateways-card.tsx'
@@ -29,7 +29,7 @@ export function RoutePage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return (

@@ -9,8 +9,8 @@ import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Badge } from '../../components/facts/badge.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { securityTexts } from './english-security.ts'
 import { intrusionQueries } from './intrusion-queries.ts'
 import { RuleDialog } from './rule-dialog.tsx'
@@ -21,8 +21,7 @@ const words = securityTexts.rules
 export function RulesTab() {
   const { data, error, refetch } = useQuery(intrusionQueries.rules())
   const [changed, setChanged] = useState<IntrusionRuleView>()
-  if (!data)
-    return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} />
   return (
     <div className="overflow-y-auto">
       <Card isFlush>

@@ -9,7 +9,8 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Badge } from '../../components/facts/badge.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Empty, Failure, Loading } from '../../components/page-state.tsx'
+import { Empty } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { useMissing } from '../../hub/permission.ts'
 import { texts } from '../../texts/english.ts'
 import { settingsTexts } from './english-settings.ts'
@@ -27,8 +28,7 @@ export function HealthTab() {
         <Empty icon={ShieldOff} title={words.notAllowed} hint={missing} />
       </Card>
     )
-  if (!data)
-    return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} />
   return (
     <div className="flex flex-col gap-4 overflow-y-auto">
       <div className="flex flex-wrap items-center justify-between gap-3">

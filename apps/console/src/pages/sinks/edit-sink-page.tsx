@@ -6,9 +6,9 @@ import type { Connection, ConnectionSpec } from '@skerry/contract/connections/co
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { Card, Page } from '../../components/card.tsx'
+import { Page } from '../../components/card.tsx'
 import { Hidden } from '../../components/hidden.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { useRefusal } from '../../hub/permission.ts'
 import { ConnectionEditor } from '../sources/connection-editor.tsx'
 import { sinksTexts } from './english-sinks.ts'
@@ -42,7 +42,7 @@ export function EditSinkPage() {
   if (refusal !== undefined) return <Refused reason={refusal} />
   return (
     <Page title={sinksTexts.title} back={back}>
-      <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      <WaitingCard error={error} retry={refetch} />
     </Page>
   )
 }

@@ -10,8 +10,8 @@ import { Card, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Hidden } from '../../components/hidden.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { Scrollable } from '../../components/scrollable.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { useRefusal } from '../../hub/permission.ts'
 import { sinksTexts as words } from './english-sinks.ts'
@@ -30,9 +30,7 @@ export function SinkPage() {
     return (
       <Page title={words.title} back={back}>
         {refusal !== undefined && <Hidden reason={refusal} />}
-        {refusal === undefined && (
-          <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
-        )}
+        {refusal === undefined && <WaitingCard error={error} retry={refetch} />}
       </Page>
     )
   const { connection, spec } = data

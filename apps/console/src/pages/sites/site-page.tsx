@@ -5,7 +5,7 @@ import { useParams } from '@tanstack/react-router'
 import { Card, Facts, LabelTags, Page } from '../../components/card.tsx'
 import { Copyable } from '../../components/facts/copyable.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { texts } from '../../texts/english.ts'
 import { RecentAudit } from '../overview/recent-audit.tsx'
 import { PairCards } from '../pairs/pair-card.tsx'
@@ -27,7 +27,7 @@ export function SitePage() {
   if (data) return <SiteView site={data} />
   return (
     <Page title={name} back={back}>
-      <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+      <WaitingCard error={error} retry={refetch} />
     </Page>
   )
 }

@@ -7,8 +7,8 @@ import { tagRowsOf } from '@skerry/core/tags/tag-rows'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { Card, Page } from '../../components/card.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { Page } from '../../components/card.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { ConnectionEditor } from './connection-editor.tsx'
 import { sourcesTexts } from './english-sources.ts'
 import { EquipmentCard } from './equipment/equipment-card.tsx'
@@ -35,7 +35,7 @@ export function EditSourcePage() {
   if (!first)
     return (
       <Page title={sourcesTexts.title} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   return <Editor known={first.connection} spec={first.spec} browsed={browse} />

@@ -5,11 +5,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../components/button.tsx'
-import { Card, Page } from '../../components/card.tsx'
+import { Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
 import { Hidden } from '../../components/hidden.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { useRefusal } from '../../hub/permission.ts'
 import { sourcesTexts as words } from './english-sources.ts'
@@ -30,9 +30,7 @@ export function SourcePage() {
     return (
       <Page title={words.title} back={back}>
         {refusal !== undefined && <Hidden reason={refusal} />}
-        {refusal === undefined && (
-          <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
-        )}
+        {refusal === undefined && <WaitingCard error={error} retry={refetch} />}
       </Page>
     )
   const { connection, spec } = data

@@ -8,7 +8,7 @@ import { GuardedButton } from '../../components/button.tsx'
 import { Card, Facts, Page } from '../../components/card.tsx'
 import { Confirmation } from '../../components/dialogs/confirmation.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { hub } from '../../hub/hub-client.ts'
 import { campaignsTexts } from '../campaigns/english-campaigns.ts'
 import { DevicesOfRound } from '../campaigns/participants-card.tsx'
@@ -26,7 +26,7 @@ export function SurveyPage() {
   if (!data)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   const { survey, participants, candidates } = data

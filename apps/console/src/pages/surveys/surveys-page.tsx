@@ -5,8 +5,8 @@ import { ChartColumn } from 'lucide-react'
 import { Card, Page } from '../../components/card.tsx'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
 import { Instant } from '../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../components/page-state.tsx'
 import { PlainTable } from '../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../components/waiting-card.tsx'
 import { surveysTexts as words } from './english-surveys.ts'
 import { SurveyBadge } from './survey-badge.tsx'
 import { surveyQueries } from './survey-queries.ts'
@@ -16,7 +16,7 @@ export function SurveysPage() {
   const { data, error, refetch } = useQuery(surveyQueries.list())
   return (
     <Page title={words.title} back={{ to: '/campaigns', text: words.campaigns }}>
-      {!data && <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={4} />}</Card>}
+      {!data && <WaitingCard error={error} retry={refetch} rows={4} />}
       {data?.length === 0 && (
         <Card title={words.empty} aside={<ChartColumn size={16} aria-hidden className="text-faint" />}>
           <p className="text-sm text-soft">

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { GuardedButton } from '../../../components/button.tsx'
-import { Card, Page } from '../../../components/card.tsx'
+import { Page } from '../../../components/card.tsx'
 import { Confirmation } from '../../../components/dialogs/confirmation.tsx'
-import { Failure, Loading } from '../../../components/page-state.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { texts } from '../../../texts/english.ts'
 import { BUTTON_LINK } from '../../models/button-link.ts'
@@ -43,7 +43,7 @@ export function RunPage() {
       }
       actions={data && <RunActions run={data} />}
     >
-      {!data && <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>}
+      {!data && <WaitingCard error={error} retry={refetch} />}
       {data && (
         <>
           <RunFacts run={data} />

@@ -9,8 +9,8 @@ import type {
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Card, Page } from '../../../components/card.tsx'
-import { Failure, Loading } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { learningTexts } from '../english-learning.ts'
 import { LearningBadge } from '../learning-badge.tsx'
 import { learningQueries } from '../learning-queries.ts'
@@ -27,7 +27,7 @@ export function LearningFleetPage() {
   if (!fleet)
     return (
       <Page title={name} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={refetch} />
       </Page>
     )
   const { spec, members = [], leftOut, joint } = fleet

@@ -9,9 +9,10 @@ import { Card } from '../../../components/card.tsx'
 import { Confirmation } from '../../../components/dialogs/confirmation.tsx'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
-import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { Empty } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
 import { toast } from '../../../components/toasts.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { hub } from '../../../hub/hub-client.ts'
 import { marketTexts } from '../english-market.ts'
 import { marketQueries } from '../market-queries.ts'
@@ -27,7 +28,7 @@ export function CataloguesCard() {
   const { data, error, refetch } = useQuery(marketQueries.catalogues())
   const [asked, setAsked] = useState<Asked>()
   const close = () => setAsked(undefined)
-  if (!data) return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} rows={3} />
   return (
     <>
       <Card title={marketTexts.tabs.catalogues} aside={<BeginButtons onAsk={setAsked} />} isFlush>

@@ -7,8 +7,9 @@ import { GuardedButton } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
-import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { Empty } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { marketTexts } from '../english-market.ts'
 import { marketQueries } from '../market-queries.ts'
 import { AddEntitlementDialog } from './add-entitlement-dialog.tsx'
@@ -23,7 +24,7 @@ export function EntitlementsCard() {
   const { data, error, refetch } = useQuery(marketQueries.entitlements())
   const [asked, setAsked] = useState<Asked>()
   const close = () => setAsked(undefined)
-  if (!data) return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} rows={3} />
   return (
     <div className="flex flex-col gap-4">
       <Card title={marketTexts.tabs.entitlements} aside={<BeginButtons onAsk={setAsked} />} isFlush>

@@ -7,8 +7,8 @@ import { Card, Facts, Page } from '../../../components/card.tsx'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { Copyable, CopyButton, shortDigest } from '../../../components/facts/copyable.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { marketTexts } from '../english-market.ts'
 import { EvidenceCards } from '../evidence-cards.tsx'
 import { ListingMarkdown } from '../listing-markdown.tsx'
@@ -27,7 +27,7 @@ export function SubmissionPage() {
   if (!data)
     return (
       <Page title={id} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
+        <WaitingCard error={error} retry={refetch} rows={6} />
       </Page>
     )
   const { submission, listing } = data

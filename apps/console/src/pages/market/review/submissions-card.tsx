@@ -6,8 +6,9 @@ import { Inbox } from 'lucide-react'
 import { Card } from '../../../components/card.tsx'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { Instant } from '../../../components/facts/instant.tsx'
-import { Empty, Failure, Loading } from '../../../components/page-state.tsx'
+import { Empty } from '../../../components/page-state.tsx'
 import { PlainTable } from '../../../components/rows/plain-table.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { marketTexts } from '../english-market.ts'
 import { reviewTexts as words } from './english-review.ts'
 import { reviewQueries } from './review-queries.ts'
@@ -16,7 +17,7 @@ const { columns } = words
 
 export function SubmissionsCard() {
   const { data, error, refetch } = useQuery(reviewQueries.list())
-  if (!data) return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} rows={3} />
   if (data.length === 0)
     return (
       <Card>

@@ -8,7 +8,7 @@ import { Card, Facts } from '../../../components/card.tsx'
 import { Badge } from '../../../components/facts/badge.tsx'
 import { Copyable } from '../../../components/facts/copyable.tsx'
 import { Instant, useNowMs } from '../../../components/facts/instant.tsx'
-import { Failure, Loading } from '../../../components/page-state.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { authorityTexts } from '../../approvals/english-rules.ts'
 import { settingsTexts } from '../english-settings.ts'
 import { OfOrganisation } from '../organisations/of-organisation.tsx'
@@ -24,9 +24,7 @@ export function CertificatesTab() {
   return (
     <div className="overflow-y-auto">
       <div className="flex flex-col gap-4">
-        {!data && (
-          <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={6} />}</Card>
-        )}
+        {!data && <WaitingCard error={error} retry={refetch} rows={6} />}
         <div className="grid items-start gap-4 lg:grid-cols-2">
           {data?.certificates.map((certificate) => (
             <CertificateCard key={certificate.use} certificate={certificate} />

@@ -1,8 +1,7 @@
 /** Roles: the permissions of each built-in role, and the organisation's custom roles. */
 import { useQuery } from '@tanstack/react-query'
-import { Card } from '../../../components/card.tsx'
 import { Hidden } from '../../../components/hidden.tsx'
-import { Failure, Loading } from '../../../components/page-state.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { useRefusal } from '../../../hub/permission.ts'
 import { OwnRolesCard } from './own-roles-card.tsx'
 import { peopleQueries } from './people-queries.ts'
@@ -15,8 +14,7 @@ export function RolesTab() {
 
 function Roles() {
   const { data, error, refetch } = useQuery(peopleQueries.roles())
-  if (!data)
-    return <Card>{error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading rows={8} />}</Card>
+  if (!data) return <WaitingCard error={error} retry={refetch} />
   return (
     <div className="overflow-y-auto">
       <div className="flex flex-col gap-4">

@@ -4,10 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Card, Page } from '../../../components/card.tsx'
+import { Page } from '../../../components/card.tsx'
 import { DeviceLink } from '../../../components/facts/device-link.tsx'
 import { Hidden } from '../../../components/hidden.tsx'
-import { Failure, Loading } from '../../../components/page-state.tsx'
+import { WaitingCard } from '../../../components/waiting-card.tsx'
 import { useRefusal } from '../../../hub/permission.ts'
 import { sourcesTexts } from '../english-sources.ts'
 import { equipmentTexts } from '../equipment/english-equipment.ts'
@@ -37,7 +37,7 @@ export function LivePage() {
   if (!source.data || !said.data)
     return (
       <Page title={title} back={back}>
-        <Card>{error ? <Failure error={error} onRetry={() => void source.refetch()} /> : <Loading rows={8} />}</Card>
+        <WaitingCard error={error} retry={source.refetch} />
       </Page>
     )
   const { connection, spec } = source.data
