@@ -1,7 +1,7 @@
 /**
  * federated: training on devices, in parts. `train` measures the cost of training, beside PyTorch in the same run if it
  * is installed; processor seconds count. `masks` measures the cost of secure aggregation. `clients`
- * runs campaigns of ten and of a thousand virtual devices on a real hub. `cells` counts rounds of the
+ * runs campaigns of ten, a hundred and a thousand virtual devices on a real hub. `cells` counts rounds of the
  * FedAvg paper's small network, and `cells-cnn` those of its convolutional one, which takes an hour.
  */
 import { cellRounds } from './cell-rounds.ts'

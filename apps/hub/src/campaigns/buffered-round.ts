@@ -37,7 +37,7 @@ export async function refillBuffer(hub: Hub, it: RunningCampaign): Promise<void>
   const nowMs = hub.clock.nowMs()
   const eligible = busy.size + free.length
   if (eligible < spec.participants.minimum) {
-    await hub.store.transaction((tx) => advanceCampaign(tx, row.id, { kind: 'lacking', eligible, nowMs }))
+    await hub.store.transaction((tx) => advanceCampaign(tx, row.id, { kind: 'lacking', eligible, nowMs }, course))
     return
   }
   const { round, attempt } = course
@@ -45,7 +45,7 @@ export async function refillBuffer(hub: Hub, it: RunningCampaign): Promise<void>
   const wanted = Math.max(0, wantedCount(spec) - busy.size)
   const devices = chooseParticipants([...names.keys()], wanted, { seed: spec.seed ?? 0, round, attempt })
   const isBegun = await hub.store.transaction(async (tx) => {
-    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, nowMs })
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, nowMs }, course)
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
     const chosen = devices.map((id) => ({ id, name: names.get(id) ?? id }))
     await insertParticipants(tx, row, { round, attempt, devices: chosen, nowMs })

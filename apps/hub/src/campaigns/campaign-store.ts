@@ -8,7 +8,7 @@ import {
 } from '@skerry/contract/campaigns/campaign'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, OrganisationId } from '@skerry/contract/values/ids'
-import { type CampaignCourse, type CampaignEvent, reduceCourse } from '@skerry/core/campaigns/course'
+import { type CampaignCourse, type CampaignEvent, isSameWork, reduceCourse } from '@skerry/core/campaigns/course'
 import { appendAudit } from '../audit/audit-store.ts'
 import { fromJson, toJson } from '../store/json-column.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -94,11 +94,20 @@ export async function insertCampaign(tx: Tx, row: CampaignTable): Promise<void> 
 
 export type Advanced = { before: CampaignCourse; course: CampaignCourse; isChanged: boolean }
 
-/** Applies the event to the stored course. Undefined if the campaign has been removed. */
-export async function advanceCampaign(tx: Tx, id: CampaignId, event: CampaignEvent): Promise<Advanced | undefined> {
+/**
+ * Applies the event to the stored course. Undefined if the campaign has been removed. An event that follows from work for
+ * the course `of` changes nothing if the campaign has other work now.
+ */
+export async function advanceCampaign(
+  tx: Tx,
+  id: CampaignId,
+  event: CampaignEvent,
+  of?: CampaignCourse,
+): Promise<Advanced | undefined> {
   const row = await findCampaignById(tx, id)
   if (!row) return undefined
   const before = fromJson(row.course)
+  if (of && !isSameWork(before, of)) return { before, course: before, isChanged: false }
   const course = reduceCourse(fromJson(row.spec), before, event)
   const isChanged = course !== before
   if (isChanged) {

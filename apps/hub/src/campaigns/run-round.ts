@@ -3,7 +3,7 @@ import { type CampaignSpec, isCampaignOver, PARTICIPANTS_MAX } from '@skerry/con
 import type { DeviceId } from '@skerry/contract/values/ids'
 import { drawRound, type RoundChoice } from '@skerry/core/campaigns/budget'
 import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
-import { type CampaignCourse, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
+import { type CampaignCourse, type CampaignEvent, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
 import { evaluatedFigures, joinEvaluations } from '@skerry/core/campaigns/metric'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
 import type { Hub } from '../hub.ts'
@@ -32,6 +32,8 @@ import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf, up
 /** A campaign with its parsed parts. */
 export type RunningCampaign = { row: CampaignTable; spec: CampaignSpec; course: CampaignCourse }
 
+type Tallied = Extract<CampaignEvent, { kind: 'tallied' }>
+
 const placeOf = ({ row, course: { round, attempt } }: RunningCampaign) => ({ campaign: row.id, round, attempt })
 
 /** Chooses the participants of the round. */
@@ -44,14 +46,16 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   const needed = isFinalRound(course) ? 1 : spec.participants.minimum
   const nowMs = hub.clock.nowMs()
   if (ready.size < needed) {
-    await hub.store.transaction((tx) => advanceCampaign(tx, row.id, { kind: 'lacking', eligible: ready.size, nowMs }))
+    const event = { kind: 'lacking', eligible: ready.size, nowMs } as const
+    await hub.store.transaction((tx) => advanceCampaign(tx, row.id, event, course))
     return
   }
   const { round, attempt } = course
   const { devices, ...odds } = choiceOf(it, [...ready.keys()])
   const rowsMax = Math.max(1, ...devices.map((id) => ready.get(id)?.rows ?? 1))
   const isBegun = await hub.store.transaction(async (tx) => {
-    const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, rowsMax, ...odds, nowMs })
+    const event = { kind: 'selected', devices, rowsMax, ...odds, nowMs } as const
+    const advanced = await advanceCampaign(tx, row.id, event, course)
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
     if (isCampaignOver(advanced.course.phase)) return true
     const chosen = devices.map((id) => ({ id, name: ready.get(id)?.device ?? id }))
@@ -85,9 +89,9 @@ export async function collectReports(hub: Hub, it: RunningCampaign): Promise<voi
   const { db } = hub.store
   const counts = stage === undefined ? await tallyOf(db, placeOf(it)) : await maskedTally(db, it, stage)
   const tally = { ...counts, isPatient: row.survey !== null }
-  if (course.phase === 'evaluate') return isRoundOver(course, tally, nowMs) ? endEvaluation(hub, it) : undefined
+  if (course.phase === 'evaluate') return collectEvaluations(hub, it, { tally, nowMs })
   const ended = await hub.store.transaction(async (tx) => {
-    const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs })
+    const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs }, course)
     // A repeated or failed round needs no more reports; the aggregation closes the others.
     const isGivenUp = advanced?.isChanged && advanced.course.phase !== 'train' && advanced.course.phase !== 'aggregate'
     if (isGivenUp) await closeAttempt(tx, it, nowMs)
@@ -96,6 +100,14 @@ export async function collectReports(hub: Hub, it: RunningCampaign): Promise<voi
     return advanced !== undefined && (isNextStage || advanced.before.phase !== advanced.course.phase)
   })
   if (ended) await announceEnd(hub, it)
+}
+
+/** The tally is stored, because the time of the slow devices begins when the minimum has answered. */
+async function collectEvaluations(hub: Hub, it: RunningCampaign, counted: Omit<Tallied, 'kind'>): Promise<void> {
+  const { row, course } = it
+  const event = { kind: 'tallied', ...counted } as const
+  const advanced = await hub.store.transaction((tx) => advanceCampaign(tx, row.id, event, course))
+  if (advanced && isRoundOver(advanced.course, counted.tally, counted.nowMs)) await endEvaluation(hub, it)
 }
 
 async function closeAttempt(tx: Tx, it: RunningCampaign, nowMs: number): Promise<void> {

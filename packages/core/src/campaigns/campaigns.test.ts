@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { admitReport } from './admit-report.ts'
 import { candidateTrouble, chooseParticipants, wantedCount } from './choose.ts'
 import { campaignTrouble } from './contradictions.ts'
-import { beginCourse, type CampaignCourse, type CampaignEvent, isRoundOver, nextWork, reduceCourse } from './course.ts'
+import { beginCourse, type CampaignCourse, type CampaignEvent, isRoundOver, isSameWork, nextWork, reduceCourse } from './course.ts'
 import { joinEvaluations } from './metric.ts'
 import { createMixer, isMeanStrategy, mixRanked, mixStep, type ServerMoments } from './strategy.ts'
 import { isFiniteWeights, joinWeights, splitWeights, stepNorm, weightsOfBytes } from './weights.ts'
@@ -295,6 +295,20 @@ test('a pause repeats the attempt that runs, and keeps a round that waits for it
   const summing: CampaignCourse = { ...beginCourse(spec, BASE, 0), phase: 'aggregate' }
   const held = reduceCourse(spec, summing, { kind: 'paused', reason: 'why not', nowMs: 1 })
   expect(reduceCourse(spec, held, { kind: 'resumed', nowMs: 2 })).toMatchObject({ phase: 'aggregate', attempt: 1 })
+})
+
+test('a count belongs to the attempt and the stage for which it was made', () => {
+  const spec = specOf()
+  const training = reduceCourse(spec, beginCourse(spec, BASE, 0), { kind: 'selected', devices: [], nowMs: 0 })
+  const reached = reduceCourse(spec, training, {
+    kind: 'tallied',
+    tally: { asked: 1, reported: 100, ended: 0 },
+    nowMs: 1,
+  })
+  expect(reached.reachedAtMs).toBe(1)
+  expect(isSameWork(training, reached)).toBe(true)
+  for (const other of [{ round: 2 }, { attempt: 2 }, { phase: 'evaluate' }, { stage: 'keys' }] as const)
+    expect(isSameWork(training, { ...training, ...other })).toBe(false)
 })
 
 test('too few updates repeat a round, and then end the campaign with the reason', () => {

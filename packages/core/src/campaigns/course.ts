@@ -237,6 +237,10 @@ function tallied(spec: CampaignSpec, course: CampaignCourse, event: Tallied): Ca
   return next ? beginStage(spec, reached, next, nowMs) : begin(reached, 'aggregate', event)
 }
 
+/** Whether two courses need the same work. Another hub may have moved the campaign on while this one counted or chose. */
+export const isSameWork = (one: CampaignCourse, other: CampaignCourse): boolean =>
+  one.phase === other.phase && one.round === other.round && one.attempt === other.attempt && one.stage === other.stage
+
 /** All devices have answered, or the others have had their time. */
 export function isRoundOver(course: CampaignCourse, { asked, isPatient }: RoundTally, nowMs: number): boolean {
   const { sinceMs, reachedAtMs, deadlineMs = 0 } = course
