@@ -1,0 +1,146 @@
+/**
+ * Labelled rows: the captured rows of a model that can train, without a copy on the disk. The facts of a row are kept in
+ * memory, because a row never changes, so that a description opens new rows only. Rows come in the order of the digests of
+ * their requests.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { LeftOutRows } from '@skerry/contract/captures/left-out-rows'
+import {
+  answerOf,
+  type CapturedAnswers,
+  commonForm,
+  formKey,
+  isHeldOut,
+  leftOutReason,
+  type RowForm,
+  rowForm,
+  trainingInput,
+} from '@skerry/core/captures/training-row'
+import type { DataSetFacts, DataSetResult } from '@skerry/inference/train/data-set'
+import { type HandedRows, type RowPart, trainingValues } from '@skerry/inference/train/handed-rows'
+import type { CaptureStore } from './capture-store.ts'
+
+/** The rows that an owner offers: those of a model, by one of its inputs. */
+export type LabelledWish = { model: string; input?: string; answers: CapturedAnswers }
+
+export type DescribedRows = HandedRows & { leftOut: LeftOutRows }
+
+export type LabelledRows = {
+  /** The facts, and the rows for a training. Not ok: no row can train. */
+  describe(wish: LabelledWish): Promise<DataSetResult<DescribedRows> & { leftOut?: LeftOutRows }>
+}
+
+type Verdict = ReturnType<typeof rowForm>
+
+/** A row that can train. */
+type Chosen = { place: number; answer: number; held: boolean }
+
+/** Opening so many rows takes some milliseconds of the thread that also keeps the link. */
+const ROWS_AT_ONCE = 50
+
+/** A part of the rows on its way to the training. Twice so much is in memory. */
+const PART_BYTES = 1024 * 1024
+
+export function openLabelledRows(store: Pick<CaptureStore, 'count' | 'labelled' | 'rowAt'>): LabelledRows {
+  const known = new Map<string, Map<number, Verdict>>()
+  const verdictsOf = ({ model, input = '' }: LabelledWish) => {
+    const key = `${model} ${input}`
+    const verdicts = known.get(key) ?? new Map<number, Verdict>()
+    known.set(key, verdicts)
+    return verdicts
+  }
+  return {
+    async describe(wish) {
+      const found = await judgeRows(store, wish, verdictsOf(wish))
+      const { form, chosen, leftOut } = found
+      if (!form || chosen.length === 0)
+        return { ok: false, message: leftOutReason(wish.model, store.count(wish.model), found), leftOut }
+      const facts = factsOf(wish.answers, form, chosen)
+      return { ok: true, value: { facts, leftOut, parts: () => partsOf(store, wish, { form, chosen }) } }
+    },
+  }
+}
+
+type Judged = { form: RowForm | undefined; chosen: Chosen[]; leftOut: LeftOutRows; strange: string | undefined }
+
+async function judgeRows(
+  store: Pick<CaptureStore, 'count' | 'labelled' | 'rowAt'>,
+  { model, input, answers }: LabelledWish,
+  verdicts: Map<number, Verdict>,
+): Promise<Judged> {
+  const labelled = store.labelled(model)
+  const leftOut = { unlabelled: store.count(model) - labelled.length, redacted: 0, input: 0, label: 0, shape: 0 }
+  const places = new Set(labelled.map(({ place }) => place))
+  for (const place of verdicts.keys()) if (!places.has(place)) verdicts.delete(place)
+  const fit: (Chosen & { form: RowForm })[] = []
+  let strange: string | undefined
+  for (const [at, { place, digest, label }] of labelled.entries()) {
+    if (at % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn()
+    const verdict = verdicts.get(place) ?? verdictOf(store, place, input)
+    // The row was deleted in between.
+    if (!verdict) continue
+    verdicts.set(place, verdict)
+    const answer = answerOf(label, answers)
+    if (!verdict.ok) leftOut[verdict.why] += 1
+    else if (answer === undefined) {
+      leftOut.label += 1
+      strange ??= label
+    } else fit.push({ place, answer, held: isHeldOut(digest), form: verdict.form })
+  }
+  const form = commonForm(fit.map((one) => one.form))
+  const chosen = fit.filter((one) => form && formKey(one.form) === formKey(form))
+  leftOut.shape = fit.length - chosen.length
+  return { form, chosen, leftOut, strange }
+}
+
+/** A value that is no finite number would spoil all weights. */
+function verdictOf(store: Pick<CaptureStore, 'rowAt'>, place: number, input?: string): Verdict | undefined {
+  const row = store.rowAt(place)
+  if (!row) return undefined
+  const verdict = rowForm(row, input)
+  const tensor = trainingInput(row, input)
+  if (!verdict.ok || !tensor) return verdict
+  return trainingValues(tensor, verdict.form.type) ? verdict : { ok: false, why: 'input' }
+}
+
+function factsOf(answers: CapturedAnswers, { type, shape }: RowForm, chosen: readonly Chosen[]): DataSetFacts {
+  const about = { rows: chosen.length, type, shape }
+  switch (answers.kind) {
+    case 'classes':
+      return { ...about, classes: answers.names.length }
+    case 'whole':
+      return { ...about, classes: chosen.reduce((most, { answer }) => Math.max(most, answer), -1) + 1 }
+    case 'numbers':
+      return { ...about, classes: 0, targets: [1] }
+  }
+}
+
+/** A row that was erased since it was counted is in no part. */
+async function* partsOf(
+  store: Pick<CaptureStore, 'rowAt'>,
+  { input }: LabelledWish,
+  { form, chosen }: { form: RowForm; chosen: readonly Chosen[] },
+): AsyncGenerator<RowPart> {
+  let rows: (Chosen & { values: Uint8Array })[] = []
+  let bytes = 0
+  const taken = (): RowPart => {
+    const part = {
+      data: Buffer.concat(rows.map(({ values }) => values)),
+      answers: Float64Array.from(rows, ({ answer }) => answer),
+      held: Uint8Array.from(rows, ({ held }) => Number(held)),
+    }
+    rows = []
+    bytes = 0
+    return part
+  }
+  for (const one of chosen) {
+    const row = store.rowAt(one.place)
+    const tensor = row && trainingInput(row, input)
+    const values = tensor && trainingValues(tensor, form.type)
+    if (!values) continue
+    rows.push({ ...one, values })
+    bytes += values.byteLength
+    if (bytes >= PART_BYTES || rows.length >= ROWS_AT_ONCE) yield taken()
+  }
+  if (rows.length > 0) yield taken()
+}
