@@ -164,7 +164,9 @@ test('takes training data only with the consent to campaigns', () => {
     'grader?input=x&input=y',
     'grader?tag=x',
   ])
-    expect(rowsOf(`captures:${wrong}`)).toMatchObject({ message: expect.stringContaining('captures:MODEL?class=LABEL') })
+    expect(rowsOf(`captures:${wrong}`)).toMatchObject({
+      message: expect.stringContaining('captures:MODEL?class=LABEL'),
+    })
   expect(parse('--training-when', 'idle,22:00-06:00')).toMatchObject({
     options: { trainingWhen: { isIdle: true, isPowered: false, hours: { from: 1_320, to: 360 } } },
   })

@@ -22,7 +22,10 @@ type FoundRows = { ok: true; facts: DataSetFacts; source: RowSource; leftOut?: L
 type NoRows = { ok: false; message: string; leftOut?: LeftOutRows | undefined }
 
 /** The rows of a data set now, or the reason why it has none. Its facts and its rows are of one moment. */
-export async function findRows({ rows }: Pick<TrainingData, 'rows'>, ground: TrainingGround): Promise<FoundRows | NoRows> {
+export async function findRows(
+  { rows }: Pick<TrainingData, 'rows'>,
+  ground: TrainingGround,
+): Promise<FoundRows | NoRows> {
   try {
     const found = 'model' in rows ? await capturedRows(rows, ground) : await storedRows(storedSource(rows, ground))
     if (found.ok && found.facts.classes > CLASSES_MAX) return { ok: false, message: `a label is over ${CLASSES_MAX}` }

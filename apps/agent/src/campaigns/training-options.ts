@@ -1,7 +1,7 @@
 /** Training options: the data that the owner of this device offers to campaigns, and when the device may train. */
 import { resolve } from 'node:path'
-import type { CapturedAnswers } from '@skerry/core/captures/training-row'
 import { type TrainingWhen, trainingWhenOf } from '@skerry/core/campaigns/training-moment'
+import type { CapturedAnswers } from '@skerry/core/captures/training-row'
 
 /** The tag of the class, or those of the numbers that a model answers with. */
 type RecordedAnswers = { label: string } | { targets: readonly string[] }

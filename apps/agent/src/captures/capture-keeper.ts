@@ -47,7 +47,6 @@ type CaptureKeeperDeps = {
   labels?: Pick<CapturedLabels, 'newest' | 'follow' | 'news' | 'onRows'> | undefined
 }
 
-
 const OWNER_ONLY = 0o600
 
 /** Captures stop long before models are affected. */

@@ -8,8 +8,8 @@ import { DEVICE_LABELS_PATH, DeviceLabels } from '@skerry/contract/captures/devi
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
-import { reasonIn } from '../hub/hub-reason.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
+import { reasonIn } from '../hub/hub-reason.ts'
 
 export type LabelFetch = AsyncDisposable & {
   /** The number of the newest fetched label; 0 before the first. */

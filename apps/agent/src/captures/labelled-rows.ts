@@ -100,7 +100,9 @@ function verdictOf(store: Pick<CaptureStore, 'rowAt'>, place: number, input?: st
   const verdict = rowForm(row, input)
   const tensor = trainingInput(row, input)
   if (!verdict.ok || !tensor) return verdict
-  return trainingValues(tensor, verdict.form.type) ? verdict : { ok: false, why: 'input' }
+  const { type, shape } = verdict.form
+  const wanted = shape.reduce((a, b) => a * b, 1) * (type === 'uint8' ? 1 : 4)
+  return trainingValues(tensor, type)?.byteLength === wanted ? verdict : { ok: false, why: 'input' }
 }
 
 function factsOf(answers: CapturedAnswers, { type, shape }: RowForm, chosen: readonly Chosen[]): DataSetFacts {

@@ -13,7 +13,8 @@ export const capturesHeld: HeldDocument<CapturesDocument, HeldCaptures> = {
     const { revision, erased, labels } = document
     return { document, standing: { revision, erased, boxes: held.boxes, labels } }
   },
-  revision: ({ revision, erased, labels }) => (revision === undefined ? undefined : `${revision} ${erased} ${labels ?? ''}`),
+  revision: ({ revision, erased, labels }) =>
+    revision === undefined ? undefined : `${revision} ${erased} ${labels ?? ''}`,
   againMs: AGAIN_MS,
   record: {
     findNews: async (db, place, held) => ((await isCaptureNews(db, place, held)) ? 'state' : 'none'),

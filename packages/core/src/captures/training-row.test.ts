@@ -1,7 +1,15 @@
 /** The captured rows that can train, and the numbers that their labels give. */
 import type { Tensor } from '@skerry/contract/models/tensor'
 import { expect, test } from 'vitest'
-import { answerOf, commonForm, isHeldOut, leftOutReason, redactedInput, rowForm, trainingInput } from './training-row.ts'
+import {
+  answerOf,
+  commonForm,
+  isHeldOut,
+  leftOutReason,
+  redactedInput,
+  rowForm,
+  trainingInput,
+} from './training-row.ts'
 
 const tensor = (shape: number[], datatype: Tensor['datatype'] = 'FP32'): Tensor => ({ datatype, shape, data: '' })
 
@@ -36,7 +44,13 @@ test('a redacted answer takes nothing from the input', () => {
 
 test('a label is a named class, a whole number or a number', () => {
   const named = { kind: 'classes', names: ['ok', 'worn', '7.0'] } as const
-  expect(['ok', ' worn ', '7', 'Ok', '0'].map((label) => answerOf(label, named))).toEqual([0, 1, 2, undefined, undefined])
+  expect(['ok', ' worn ', '7', 'Ok', '0'].map((label) => answerOf(label, named))).toEqual([
+    0,
+    1,
+    2,
+    undefined,
+    undefined,
+  ])
   const whole = { kind: 'whole' } as const
   const labels = ['0', '12', '3.0', '-1', '1.5', 'worn', '10000', '1e400', ' ']
   expect(labels.map((label) => answerOf(label, whole))).toEqual([0, 12, 3, ...Array(6).fill(undefined)])

@@ -13,7 +13,6 @@ export type CapturedAnswers = { kind: 'classes'; names: readonly string[] } | { 
 /** The part of a row that training needs to know before it reads values. */
 export type RowForm = { type: 'uint8' | 'float32'; shape: number[] }
 
-
 /** [contract, CampaignData] More classes than a campaign can have are a wrong label, such as a time. */
 const CLASSES_MAX = 10_000
 
@@ -72,13 +71,15 @@ export function commonForm(forms: Iterable<RowForm>): RowForm | undefined {
 export const formKey = ({ type, shape }: RowForm): string => `${type} ${shape.join()}`
 
 /** All rows that do not train. */
-export const leftOutCount = (leftOut: LeftOutRows): number => Object.values(leftOut).reduce((sum, rows) => sum + rows, 0)
+export const leftOutCount = (leftOut: LeftOutRows): number =>
+  Object.values(leftOut).reduce((sum, rows) => sum + rows, 0)
 
 type Found = { leftOut: LeftOutRows; strange: string | undefined }
 
 /** Why no row can train. `strange`: a label that is no answer. */
 export function leftOutReason(model: string, rows: number, { leftOut, strange }: Found): string {
-  if (rows === 0) return `the device keeps no rows of ${model}; "skerry capture set ${model}" declares which rows it keeps`
+  if (rows === 0)
+    return `the device keeps no rows of ${model}; "skerry capture set ${model}" declares which rows it keeps`
   const { unlabelled, redacted, input, label } = leftOut
   const parts = [
     ...(unlabelled > 0 ? [`${unlabelled} have no label`] : []),
