@@ -30,7 +30,7 @@ function openFetch(hub: { labels: DeviceLabel[]; statuses?: number[] }) {
       const rest = hub.labels.filter(({ sequence }) => sequence > after)
       const page = { labels: rest.slice(0, PAGE), isCut: rest.length > PAGE }
       const body = status === 200 ? page : { code: 'route_unknown', message: 'no such route' }
-      return { ok: true, status, headers: {}, stream: Readable.from([JSON.stringify(body)]) }
+      return { ok: true, status, headers: {}, stream: Readable.from([JSON.stringify(body)]) as never }
     },
     clock: { sleep: () => Promise.resolve() },
     random: () => 0,

@@ -5,6 +5,7 @@ import { fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { saveLabels } from '../../src/captures/label-store.ts'
 import { type AskedDevice, connected, put } from '../stage/asked-device.ts'
+import { runModel } from '../stage/fleet/runs-model.ts'
 import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { joinDevice, listenHeld, type TestDevice } from '../stage/test-device.ts'
@@ -36,6 +37,9 @@ async function label(labels: Record<string, string>): Promise<void> {
   expect((await posted).status).toBe(200)
 }
 
+const organisation = async () =>
+  (await hub.hub.store.db.selectFrom('captures').select('organisation_id').executeTakeFirstOrThrow()).organisation_id
+
 const fetchLabels = (after: string, certificate?: TestDevice, key: string | null = null) =>
   hub.ask<DeviceLabels & { code?: string }>('GET', `/v1/device-labels${after}`, {
     key,
@@ -63,10 +67,7 @@ test('a device gets the labels of its rows by their numbers, and a label that is
 
 test('labels of one time are in one order, page by page, and none is lost or comes twice', async () => {
   const nowMs = hub.hub.clock.nowMs()
-  const { organisation_id: organisationId } = await hub.hub.store.db
-    .selectFrom('captures')
-    .select('organisation_id')
-    .executeTakeFirstOrThrow()
+  const organisationId = await organisation()
   const row = (at: number) => ({
     organisation_id: organisationId,
     model: 'grader',
@@ -112,7 +113,7 @@ test('no other device, no key and no stranger reads the labels of a device', asy
 
 const heldOf = (more: object = {}) => ({ revision: fakeDigest(1), erased: 0, boxes: true, ...more })
 
-const documentIn = ({ value }: { value?: unknown }) => Object(value).document as CapturesDocument
+const documentIn = ({ value }: { value?: unknown }) => value as CapturesDocument
 
 test('the document names the newest label to a device that fetches labels, and a new label makes a new document', async () => {
   const stream = await listenHeld(device.link.client, 'captures', heldOf({ labels: 0 }))
@@ -133,9 +134,19 @@ test('a device that fetches no labels gets no number', async () => {
   expect(documentIn(await stream.next()).labels).toBeUndefined()
 })
 
+test('a device that redacts boxes keeps the rule with boxes when another document follows', async () => {
+  using other = await connected(hub, ['read-captures'])
+  await runModel(hub.hub, [other], { organisationId: await organisation(), name: 'grader', version: 1 })
+  const stream = await listenHeld(other.link.client, 'captures', heldOf())
+  expect(documentIn(await stream.next()).captures).toMatchObject([{ model: 'grader', redact: ['x[0:1]'] }])
+  const rules = { sample: 0.5, purpose: 'improve the grader', redact: ['x[0:1]'] }
+  expect((await hub.ask('PUT', '/v1/captures/grader', { body: { rules } })).status).toBe(200)
+  expect(documentIn(await stream.next()).captures).toMatchObject([{ sample: 0.5, redact: ['x[0:1]'] }])
+})
+
 test('the number of an erased label is not given again', async () => {
   const newest = async () => (await pageOf(0)).labels.length
-  await hub.hub.store.db.deleteFrom('capture_labels').execute()
+  await hub.hub.store.transaction((tx) => tx.deleteFrom('capture_labels').execute())
   expect(await newest()).toBe(0)
   const { labelled } = await hub.hub.store.db.selectFrom('capture_salts').select('labelled').executeTakeFirstOrThrow()
   await label({ late: 'ok' })

@@ -119,11 +119,8 @@ function inTrainChild<Result>(
 /** Rejects if the rows cannot be read. A child that is gone already reports that by its exit. */
 async function sendOrder(child: ChildProcess, order: TrainOrder | CountOrder, ending: AbortSignal): Promise<never> {
   const { rows } = order
-  if (!('handed' in rows)) await sendPart(child, order)
-  else {
-    await sendPart(child, { ...order, rows: { awaited: rows.handed.facts } })
-    await handOver(child, rows.handed, ending)
-  }
+  await sendPart(child, { ...order, rows: 'handed' in rows ? { awaited: rows.handed.facts } : rows })
+  if ('handed' in rows) await handOver(child, rows.handed, ending)
   return new Promise(() => {})
 }
 
