@@ -51,8 +51,8 @@ export type CaptureQuery = {
 /** A label that the hub has for a row. */
 export type RowLabel = Pick<DeviceLabel, 'model' | 'request' | 'atMs' | 'label'>
 
-/** The label of a row, and the keyed digest of its request. */
-export type LabelledPlace = { place: number; digest: Uint8Array; label: string }
+/** A row with a sealed label, and the keyed digest of its request. Other bytes are another label. */
+export type LabelledPlace = { place: number; digest: Uint8Array; sealed: Uint8Array }
 
 export type CaptureStore = Disposable & {
   /** A later row of the same request replaces the earlier one. Rows of the order count for it, also when they are gone. */
@@ -70,6 +70,8 @@ export type CaptureStore = Disposable & {
   label(labels: readonly RowLabel[]): number
   /** The labelled rows of the model, in the order of the digests. It stays when rows come and go. */
   labelled(model: string): LabelledPlace[]
+  /** Undefined for a label that another key sealed. */
+  openLabel(sealed: Uint8Array): string | undefined
   /** Undefined if the row is gone. No other row ever has its place. */
   rowAt(place: number): CapturedRow | undefined
 }
@@ -149,10 +151,10 @@ function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
       ),
     labelled: (model) =>
       labelledPlaces.all(model).flatMap(({ place, request, label }) => {
-        const plain = label instanceof Uint8Array ? openBox(key, label, LABEL_PURPOSE) : undefined
-        if (!plain || !(request instanceof Uint8Array)) return []
-        return [{ place: Number(place), digest: request, label: plain.toString('utf8') }]
+        if (!(label instanceof Uint8Array && request instanceof Uint8Array)) return []
+        return [{ place: Number(place), digest: request, sealed: label }]
       }),
+    openLabel: (sealed) => openBox(key, sealed, LABEL_PURPOSE)?.toString('utf8'),
     rowAt: (place) => rowIn(key, place, rowAt.get(place)?.box)[0],
     [Symbol.dispose]: () => database.close(),
   }

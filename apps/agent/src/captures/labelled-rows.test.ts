@@ -43,7 +43,7 @@ async function setOf(rows: LabelledRows, wish = WISH) {
   return { ...found.value, set: collected.set() }
 }
 
-const labelsOf = () => store.labelled('m').map(({ label: text }) => text)
+const labelsOf = () => store.labelled('m').map(({ sealed }) => store.openLabel(sealed))
 
 test('a label lies beside its row, is replaced by a later one, and is not readable on the disk', async () => {
   store.add('m', [rowOf('a', [1, 2]), rowOf('b', [3, 4])])
@@ -125,6 +125,15 @@ test('a training gets the labelled rows in an order that stays, and all others a
   for (const [first, held] of before) expect(after.get(first)).toBe(held)
   expect(after.size).toBe(121)
   expect([...before.values()].filter((held) => held === 1).length).toBeGreaterThan(0)
+})
+
+test('a label that is given again counts in the next description', async () => {
+  const rows = openLabelledRows(store)
+  store.add('m', [rowOf('a', [1, 1])])
+  store.label([label('a', '3')])
+  expect([...(await setOf(rows)).set.labels]).toEqual([3n])
+  store.label([label('a', '2')])
+  expect([...(await setOf(rows)).set.labels]).toEqual([2n])
 })
 
 test('a row that is erased after the description is in no part', async () => {

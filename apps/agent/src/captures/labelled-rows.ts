@@ -1,6 +1,6 @@
 /**
- * Labelled rows: the captured rows of a model that can train, without a copy on the disk. The facts of a row are kept in
- * memory, because a row never changes, so that a description opens new rows only. Rows come in the order of the digests of
+ * Labelled rows: the captured rows of a model that can train, without a copy on the disk. The facts of a row and its label are
+ * kept in memory, so that a description opens only the rows and labels that are new. Rows come in the order of the digests of
  * their requests.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -30,7 +30,12 @@ export type LabelledRows = {
   describe(wish: LabelledWish): Promise<DataSetResult<DescribedRows> & { leftOut?: LeftOutRows }>
 }
 
+type LabelledStore = Pick<CaptureStore, 'count' | 'labelled' | 'openLabel' | 'rowAt'>
+
 type Verdict = ReturnType<typeof rowForm>
+
+/** The facts of a row, which never changes, and its label, which people may give again. */
+type Known = { verdict: Verdict; sealed: Uint8Array; label: string }
 
 /** A row that can train. */
 type Chosen = { place: number; answer: number; held: boolean }
@@ -41,17 +46,17 @@ const ROWS_AT_ONCE = 50
 /** A part of the rows on its way to the training. Twice so much is in memory. */
 const PART_BYTES = 1024 * 1024
 
-export function openLabelledRows(store: Pick<CaptureStore, 'count' | 'labelled' | 'rowAt'>): LabelledRows {
-  const known = new Map<string, Map<number, Verdict>>()
-  const verdictsOf = ({ model, input = '' }: LabelledWish) => {
+export function openLabelledRows(store: LabelledStore): LabelledRows {
+  const all = new Map<string, Map<number, Known>>()
+  const knownOf = ({ model, input = '' }: LabelledWish) => {
     const key = `${model} ${input}`
-    const verdicts = known.get(key) ?? new Map<number, Verdict>()
-    known.set(key, verdicts)
-    return verdicts
+    const known = all.get(key) ?? new Map<number, Known>()
+    all.set(key, known)
+    return known
   }
   return {
     async describe(wish) {
-      const found = await judgeRows(store, wish, verdictsOf(wish))
+      const found = await judgeRows(store, wish, knownOf(wish))
       const { form, chosen, leftOut } = found
       if (!form || chosen.length === 0)
         return { ok: false, message: leftOutReason(wish.model, store.count(wish.model), found), leftOut }
@@ -64,22 +69,23 @@ export function openLabelledRows(store: Pick<CaptureStore, 'count' | 'labelled' 
 type Judged = { form: RowForm | undefined; chosen: Chosen[]; leftOut: LeftOutRows; strange: string | undefined }
 
 async function judgeRows(
-  store: Pick<CaptureStore, 'count' | 'labelled' | 'rowAt'>,
+  store: LabelledStore,
   { model, input, answers }: LabelledWish,
-  verdicts: Map<number, Verdict>,
+  known: Map<number, Known>,
 ): Promise<Judged> {
   const labelled = store.labelled(model)
   const leftOut = { unlabelled: store.count(model) - labelled.length, redacted: 0, input: 0, label: 0, shape: 0 }
   const places = new Set(labelled.map(({ place }) => place))
-  for (const place of verdicts.keys()) if (!places.has(place)) verdicts.delete(place)
+  for (const place of known.keys()) if (!places.has(place)) known.delete(place)
   const fit: (Chosen & { form: RowForm })[] = []
   let strange: string | undefined
-  for (const [at, { place, digest, label }] of labelled.entries()) {
+  for (const [at, { place, digest, sealed }] of labelled.entries()) {
     if (at % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await nextTurn()
-    const verdict = verdicts.get(place) ?? verdictOf(store, place, input)
-    // The row was deleted in between.
-    if (!verdict) continue
-    verdicts.set(place, verdict)
+    const found = openRow(store, { place, sealed, input }, known.get(place))
+    // The row was deleted in between, or another key sealed it.
+    if (!found) continue
+    known.set(place, found)
+    const { verdict, label } = found
     const answer = answerOf(label, answers)
     if (!verdict.ok) leftOut[verdict.why] += 1
     else if (answer === undefined) {
@@ -91,6 +97,17 @@ async function judgeRows(
   const chosen = fit.filter((one) => form && formKey(one.form) === formKey(form))
   leftOut.shape = fit.length - chosen.length
   return { form, chosen, leftOut, strange }
+}
+
+function openRow(
+  store: LabelledStore,
+  { place, sealed, input }: { place: number; sealed: Uint8Array; input: string | undefined },
+  before: Known | undefined,
+): Known | undefined {
+  if (before && Buffer.compare(before.sealed, sealed) === 0) return before
+  const label = store.openLabel(sealed)
+  const verdict = before?.verdict ?? verdictOf(store, place, input)
+  return label === undefined || !verdict ? undefined : { verdict, sealed, label }
 }
 
 /** A value that is no finite number would spoil all weights. */
