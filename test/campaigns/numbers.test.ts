@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { untrainedNetwork } from '../../examples/federated/digits.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushModel } from '../../examples/stage/push.ts'
+import { filesWithBytes, formsOfBytes } from '../stage/planted-bytes.ts'
 
 const MODEL = 'power'
 const HIDDEN = 16
@@ -62,7 +63,8 @@ async function device(at: number): Promise<AgentProgram> {
   await writeFile(join(faults, 'labels.npy'), npyOf({ descr: '|u1', shape: [ROWS], data: over }))
   if (at === 2) await record(name, rows)
   const place = at === 2 ? 'recording:plant?target=power&tag=flow&tag=head&tag=speed' : files
-  const options = ['--training-data', `loads:any=${place}`, '--training-data', `faults:any=${faults}`]
+  const sets = [`loads:any=${place}`, `faults:any=${faults}`, `seen:any=captures:${MODEL}?labels=numbers`]
+  const options = sets.flatMap((set) => ['--training-data', set])
   return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem' }, device: name, folder, options })
 }
 
@@ -134,6 +136,104 @@ test('a binary loss reads whole numbers as answers, and a device names a number 
   const { participants } = await client.campaign.participants({ name: 'wrong', round: 1 })
   expect(participants.at(-1)).toMatchObject({ state: 'failed', code: 'training_refused' })
   expect(participants.at(-1)?.message).toMatch(/^a label is .*, and a binary loss needs numbers from 0 to 1$/)
+})
+
+/** Rows that an application asks, of which the capture of the model keeps each one. */
+async function ask(at: number, wish: { id: string; subject?: string; rows: readonly Row[] }): Promise<void> {
+  const { id, subject, rows } = wish
+  const x = { name: 'x', datatype: 'FP32', shape: [rows.length, FEATURES], data: rows.flatMap((row) => row.x) }
+  const body = JSON.stringify({ id, parameters: subject === undefined ? {} : { subject }, inputs: [x] })
+  const answer = await fetch(`${agents[at]?.restUrl}/v2/models/${MODEL}/infer`, { method: 'POST', body })
+  expect(answer.status).toBe(200)
+}
+
+/** Declares the capture, and waits until the devices follow it. */
+async function capture(redact: string[]): Promise<void> {
+  const { client } = hub
+  const rules = { sample: 1, task: 'regression' as const, purpose: 'learn from rows that people have checked', redact }
+  await client.capture.set({ name: MODEL, rules })
+  await until(async () => {
+    const { rows } = await client.capture.devices({ name: MODEL })
+    return rows.length === 3 && rows.every(({ isCurrent, isConnected }) => isCurrent && isConnected)
+  })
+}
+
+const heldOn = (at: number, count: number) =>
+  until(async () => (await hub.client.capture.rows({ device: `pump-${at}`, name: MODEL })).heldCount === count)
+
+/** The devices that offer captured rows, with the number of their rows. */
+async function offers(): Promise<Record<string, number>> {
+  const { candidates } = await hub.client.campaign.create({ spec: { ...seenSpec, name: 'another' }, dryRun: true })
+  return Object.fromEntries(candidates.map(({ device: name, rows }) => [name, rows]))
+}
+
+const CAPTURED = 18
+const SUBJECT = 'operator-schmidt'
+
+/** Its bytes occur nowhere else by chance. */
+const PLANTED = [0.27182818284, 0.31415926535, 0.5772156649]
+
+const seenSpec = {
+  ...specOf({ name: 'seen', training: { ...TRAINING, loss: 'huber' as const } }, 'seen'),
+  data: { name: 'seen', shape: [FEATURES], targets: [1], rowsMin: 10 },
+  participants: { minimum: 2, overSelect: 0 },
+  rounds: 2,
+}
+
+test('devices learn from captured rows that people labelled, and an erased or redacted row trains nothing', async () => {
+  const { client } = hub
+  await client.deployment.apply({ name: MODEL, deployable: MODEL, version: '1', probation: { seconds: 0 } })
+  await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'done')
+  await capture([])
+  for (const at of [0, 1]) {
+    await ask(at, { id: `row-${at}`, rows: rowsOf(at).slice(0, CAPTURED) })
+    await ask(at, { id: `person-${at}`, subject: SUBJECT, rows: [{ x: PLANTED, y: 0 }] })
+    await heldOn(at, CAPTURED + 1)
+  }
+  await capture(['x[1]'])
+  await ask(0, { id: 'hidden', rows: rowsOf(0).slice(0, 1) })
+  await heldOn(0, CAPTURED + 2)
+  // The rule that came with the redaction made the devices look at their rows.
+  await until(async () => {
+    const { candidates } = await client.campaign.create({ spec: seenSpec, dryRun: true })
+    const reason = candidates.find(({ device: name }) => name === 'pump-0')?.reason
+    return reason && /none of the \d+ captured rows of power can train: \d+ have no label$/.test(reason)
+  })
+
+  for (const at of [0, 1]) {
+    const known = rowsOf(at).slice(0, CAPTURED)
+    const labels = known.map(({ y }, row) => ({ request: `row-${at}#${row}`, label: String(y) }))
+    const others = [
+      { request: `person-${at}`, label: '0.5' },
+      ...(at === 0 ? [{ request: 'hidden', label: '0.5' }] : []),
+    ]
+    const wish = { device: `pump-${at}`, name: MODEL, labels: [...labels, ...others] }
+    expect(await client.capture.label(wish)).toMatchObject({ unmatched: [] })
+  }
+  // The redacted row has a label, and does not count.
+  await until(async () => {
+    const { 'pump-0': one, 'pump-1': other } = await offers()
+    return one === CAPTURED + 1 && other === CAPTURED + 1
+  })
+  expect((await client.campaign.create({ spec: seenSpec, dryRun: true })).candidates).toMatchObject([
+    { device: 'pump-0', source: 'captures', leftOut: { redacted: 1, unlabelled: 0 }, isEligible: true },
+    { device: 'pump-1', source: 'captures', leftOut: { redacted: 0, unlabelled: 0 }, isEligible: true },
+    { device: 'pump-2', source: 'captures', isEligible: false },
+  ])
+  await client.campaign.create({ spec: seenSpec })
+  const { campaign, rounds } = await ended('seen')
+  expect(campaign, campaign.reason).toMatchObject({ phase: 'done', resultVersion: expect.any(Number) })
+  expect(rounds.at(-1)).toMatchObject({ round: 2, counted: 2 })
+  expect(rounds.at(-1)?.error).toBeLessThan(rounds[0]?.error ?? 0)
+
+  const found = await filesWithBytes(folder, formsOfBytes(new Uint8Array(Float32Array.from(PLANTED).buffer)))
+  expect(found).toMatchObject({ paths: [] })
+  expect((await client.capture.erase({ subject: SUBJECT })).labels).toBe(2)
+  await until(async () => {
+    const { 'pump-0': one, 'pump-1': other } = await offers()
+    return one === CAPTURED && other === CAPTURED
+  })
+  await heldOn(0, CAPTURED + 1)
 })
 
 /** The mean distance on the held-out rows of all devices, with the weights that the hub stores. */

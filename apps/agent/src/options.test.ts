@@ -141,6 +141,32 @@ test('takes training data only with the consent to campaigns', () => {
     expect(parse('--training-data', `pumps:any=recording:${wrong}`)).toMatchObject({
       message: expect.stringContaining('recording:NAME?label=TAG&tag=TAG'),
     })
+  const rowsOf = (place: string) => {
+    const parsed = parse('--training-data', `parts:any=${place}`)
+    return 'options' in parsed ? parsed.options.trainingData[0]?.rows : parsed
+  }
+  expect(rowsOf('captures:grader')).toEqual({ model: 'grader', answers: { kind: 'whole' } })
+  expect(rowsOf('captures:grader?class=ok&class=worn%20out&input=image')).toEqual({
+    model: 'grader',
+    input: 'image',
+    answers: { kind: 'classes', names: ['ok', 'worn out'] },
+  })
+  expect(rowsOf('captures:grader?labels=numbers')).toEqual({ model: 'grader', answers: { kind: 'numbers' } })
+  expect(rowsOf('./captures:grader')).toEqual({ folder: expect.stringMatching(/\/captures:grader$/) })
+  for (const wrong of [
+    '',
+    'Grader',
+    'grader?',
+    'grader?class=ok',
+    'grader?class=ok&class=ok',
+    'grader?labels=words',
+    'grader?labels=numbers&class=ok&class=worn',
+    'grader?input=x&input=y',
+    'grader?tag=x',
+  ])
+    expect(rowsOf(`captures:${wrong}`)).toMatchObject({
+      message: expect.stringContaining('captures:MODEL?class=LABEL'),
+    })
   expect(parse('--training-when', 'idle,22:00-06:00')).toMatchObject({
     options: { trainingWhen: { isIdle: true, isPowered: false, hours: { from: 1_320, to: 360 } } },
   })

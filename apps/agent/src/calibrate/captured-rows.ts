@@ -8,6 +8,7 @@ import { type CapturedRow, ROWS_READ_MAX } from '@skerry/contract/captures/captu
 import type { GoldenInputCase } from '@skerry/contract/devices/golden'
 import type { Tensor } from '@skerry/contract/models/tensor'
 import { calibrationRowProblem } from '@skerry/core/builds/calibration'
+import { redactedInput } from '@skerry/core/captures/training-row'
 import type { CaptureQuery } from '../captures/capture-store.ts'
 
 export type CapturedRows = {
@@ -64,10 +65,8 @@ function addRow(read: Reading, row: CapturedRow, specs: CalibrateCommand['inputs
 
 const bytesOf = (base64: string) => Buffer.from(base64, 'base64')
 
-/** A redacted value is a zero that the model never got. */
-function redactionProblem({ redacted, inputs }: CapturedRow): string | undefined {
-  const names = Object.keys(inputs ?? {})
-  const found = redacted.find((feature) => names.some((name) => feature === name || feature.startsWith(`${name}[`)))
+function redactionProblem(row: CapturedRow): string | undefined {
+  const found = redactedInput(row)
   return found === undefined ? undefined : `${found} is redacted`
 }
 

@@ -16,11 +16,14 @@ export type CampaignKeeper = AsyncDisposable & {
   held(): Promise<HeldCampaigns>
   /** From now on these orders count. An order that is missing is given up. */
   take(document: CampaignsDocument): void
+  /** Resolves when the offered data may have changed. Absent if only a restart changes it. */
+  news?(signal: AbortSignal): Promise<void>
 }
 
 export type CampaignKeeperDeps = OrderDeps & {
   /** Removes the fetched files that no record of the device names. */
   clear(): Promise<void>
+  news?: CampaignKeeper['news'] | undefined
 }
 
 type Keeping = CampaignKeeperDeps & {
@@ -57,7 +60,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
   await clearFiles(it)
   return {
     async held() {
-      const data = await describeTrainingData(it.sets, it.data)
+      const data = await describeTrainingData(it.sets, it)
       for (const { name, problem } of data)
         if (problem !== undefined) it.log.warn('training_data_unreadable', { data: name, problem })
       return { data, ...(it.document && { revision: it.document.revision }) }
@@ -69,6 +72,7 @@ export async function openCampaignKeeper(deps: CampaignKeeperDeps): Promise<Camp
       if (it.running && !keys.has(it.running.key)) it.running.stop.abort()
       else if (!it.running) begin(it)
     },
+    ...(deps.news && { news: deps.news }),
     async [Symbol.asyncDispose]() {
       it.isOver = true
       it.running?.stop.abort()

@@ -2,19 +2,18 @@
 import { mkdir } from 'node:fs/promises'
 import type { CampaignReport } from '@skerry/contract/campaigns/update'
 import type { SurveyOrder } from '@skerry/contract/held/campaigns'
+import type { RowSource } from '@skerry/inference/train/row-source'
 import { countData } from '@skerry/inference/train/train-model'
 import { digestOfFile } from '@skerry/platform/files/hash'
 import { failed, limitsOf, type OrderDeps } from './order-parts.ts'
-import { rowSourceOf } from './training-data.ts'
 import { inGoodMoment } from './training-moment.ts'
-import type { TrainingData } from './training-options.ts'
 
-type Counting = { order: SurveyOrder; outPath: string; set: TrainingData }
+type Counting = { order: SurveyOrder; outPath: string; source: RowSource }
 
 /** The report, with the counts in the file. */
 export async function countedReport(
   deps: OrderDeps,
-  { order, outPath, set }: Counting,
+  { order, outPath, source }: Counting,
   signal: AbortSignal,
 ): Promise<CampaignReport> {
   const { data, columns, masking, deadlineMs } = order
@@ -22,7 +21,7 @@ export async function countedReport(
   const width = data.shape.reduce((a, b) => a * b, 1)
   const counting = {
     kind: 'survey' as const,
-    rows: rowSourceOf(set, deps.data),
+    rows: source,
     layout: { classes: data.classes, width, columns },
     outPath,
   }

@@ -10,7 +10,7 @@ import { watchMachine } from './training-moment.ts'
 
 export type CampaignParts = Pick<
   CampaignKeeperDeps,
-  'fileSystem' | 'blobs' | 'send' | 'download' | 'clock' | 'random' | 'log' | 'sets' | 'when'
+  'fileSystem' | 'blobs' | 'send' | 'download' | 'clock' | 'random' | 'log' | 'sets' | 'when' | 'captured' | 'news'
 > & {
   data: string
   store: Pick<AgentStore, 'document' | 'lives'>

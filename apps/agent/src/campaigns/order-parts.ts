@@ -9,6 +9,7 @@ import type { FileSystem } from '@skerry/platform/files/file-system'
 import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { FetchDeps } from '../bench/fetch-candidates.ts'
+import type { LabelledRows } from '../captures/labelled-rows.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
 import type { MaskSession } from './mask-session.ts'
@@ -27,6 +28,8 @@ export type OrderDeps = FetchDeps & {
   sets: readonly TrainingData[]
   /** The data folder of the agent, in which recordings are. */
   data: string
+  /** The captured rows that have labels. */
+  captured: LabelledRows
   /** When the owner lets the device train; at any time if undefined. */
   when: TrainingWhen | undefined
   watch: MachineWatch

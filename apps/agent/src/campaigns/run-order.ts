@@ -9,14 +9,14 @@ import type { CampaignOrder } from '@skerry/contract/held/campaigns'
 import { dataTrouble } from '@skerry/core/campaigns/choose'
 import { backoffMs } from '@skerry/core/values/backoff'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
+import type { RowSource } from '@skerry/inference/train/row-source'
 import { type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
 import { digestOfFile } from '@skerry/platform/files/hash'
 import { reasonIn } from '../hub/hub-reason.ts'
 import { type DeviceState, deviceStateFor } from './device-state.ts'
 import { type AnyOrder, checkpointPath, dropCheckpoint, failed, limitsOf, type OrderDeps } from './order-parts.ts'
-import { describeTrainingData, rowSourceOf } from './training-data.ts'
+import { findRows, offeredOf } from './training-data.ts'
 import { inGoodMoment } from './training-moment.ts'
-import type { TrainingData } from './training-options.ts'
 
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 
@@ -73,14 +73,15 @@ async function reportOf(deps: OrderDeps, running: Running, signal: AbortSignal):
   const { order } = running
   const set = consentingSet(deps.sets, order)
   if (!set) return noConsent(order)
-  const [facts] = await describeTrainingData([set], deps.data)
-  if (!facts || facts.problem !== undefined) return failed('data_unreadable', facts?.problem ?? 'the data is gone')
-  const misfit = dataTrouble({ ...order.data, targets: targetsOf(order) }, facts)
+  const found = await findRows(set, deps)
+  if (!found.ok) return failed('data_unreadable', found.message)
+  const misfit = dataTrouble({ ...order.data, targets: targetsOf(order) }, offeredOf(set, found))
   if (misfit !== undefined) return failed('data_misfit', misfit)
+  const { source } = found
   try {
-    if (order.kind !== 'survey') return await trained(deps, { ...running, order, set }, signal)
+    if (order.kind !== 'survey') return await trained(deps, { ...running, order, source }, signal)
     const { countedReport } = await import('./count-rows.ts')
-    return await countedReport(deps, { order, outPath: running.outPath, set }, signal)
+    return await countedReport(deps, { order, outPath: running.outPath, source }, signal)
   } catch (error) {
     signal.throwIfAborted()
     deps.log.warn('campaign_order_failed', { campaign: order.name, round: order.round, error })
@@ -92,7 +93,7 @@ const targetsOf = (order: AnyOrder) => (order.kind === 'survey' ? undefined : or
 
 async function trained(
   deps: OrderDeps,
-  running: Running<CampaignOrder> & { set: TrainingData },
+  running: Running<CampaignOrder> & { source: RowSource },
   signal: AbortSignal,
 ): Promise<CampaignReport> {
   const { order, outPath } = running
@@ -133,13 +134,13 @@ const sourceOf = async ({ blobs }: Pick<OrderDeps, 'blobs'>, { digest }: OrderBl
 
 async function trainOrder(
   deps: OrderDeps,
-  { order, outPath, state, set }: Running<CampaignOrder> & { set: TrainingData },
+  { order, outPath, state, source }: Running<CampaignOrder> & { source: RowSource },
 ): Promise<TrainOrder> {
   const { kind, parameters, personal, control, compression, proximal, clipNorm } = order
   const { epochs, batchSize, learningRate, seed } = order
   return {
     kind,
-    rows: rowSourceOf(set, deps.data),
+    rows: source,
     trainingModel: await sourceOf(deps, order.trainingModel),
     evaluationModel: await sourceOf(deps, order.evaluationModel),
     weights: await sourceOf(deps, order.weights),

@@ -13,6 +13,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 import type { Picked, PickedRow } from './capture-board.ts'
 import type { CaptureQuery, CaptureStore, StoredRow } from './capture-store.ts'
+import type { CapturedLabels } from './captured-labels.ts'
 
 export type CaptureKeeper = {
   /** The state that the device reports to the hub. */
@@ -28,6 +29,8 @@ export type CaptureKeeper = {
   read(query: CaptureQuery): { rows: ReturnType<CaptureStore['read']>; heldCount: number; droppedCount: number }
   /** Resolves when all rows until now are on the disk. */
   settled(): Promise<void>
+  /** Resolves when labels have come, of which the hub does not know yet. Absent if the device fetches none. */
+  news?(signal: AbortSignal): Promise<void>
 }
 
 type CaptureKeeperDeps = {
@@ -40,6 +43,8 @@ type CaptureKeeperDeps = {
   /** The reserve of the disk, which models may not use either. */
   floorBytes(): number
   capture(rules: readonly CaptureRule[]): void
+  /** Absent if the owner offers no captured rows to campaigns. */
+  labels?: Pick<CapturedLabels, 'newest' | 'follow' | 'news' | 'onRows'> | undefined
 }
 
 const OWNER_ONLY = 0o600
@@ -78,7 +83,11 @@ export async function openCaptureKeeper(deps: CaptureKeeperDeps): Promise<Captur
     disk: { atMs: Number.NEGATIVE_INFINITY, hasRoom: true },
   }
   return {
-    held: () => ({ boxes: true, ...(it.kept && { revision: it.kept.revision, erased: it.kept.erased }) }),
+    held: () => ({
+      boxes: true,
+      ...(it.kept && { revision: it.kept.revision, erased: it.kept.erased }),
+      ...(it.labels && { labels: it.labels.newest() }),
+    }),
     take: (document) => inTurn(it, () => take(it, document)),
     order: () => it.capture(openRules(it)),
     keep: (picked) => keep(it, picked),
@@ -93,6 +102,7 @@ export async function openCaptureKeeper(deps: CaptureKeeperDeps): Promise<Captur
       droppedCount: it.dropped.get(query.model) ?? 0,
     }),
     settled: () => it.lane,
+    ...(it.labels && { news: it.labels.news }),
   }
 }
 
@@ -119,6 +129,8 @@ async function take(it: Keeping, document: CapturesDocument): Promise<void> {
   }
   conditions.clear('captures_refused')
   it.capture(openRules(it))
+  it.labels?.onRows()
+  if (document.labels !== undefined) it.labels?.follow(document.labels)
 }
 
 /** The runner keeps as many rows of an order as are still missing. */

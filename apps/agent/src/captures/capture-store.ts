@@ -6,11 +6,13 @@ import { createHmac } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import type { DatabaseSync } from 'node:sqlite'
 import { CapturedRow } from '@skerry/contract/captures/capture'
+import type { DeviceLabel } from '@skerry/contract/captures/device-labels'
 import type { CaptureRule } from '@skerry/contract/held/captures'
 import { type Migration, openDatabase, transaction } from '@skerry/platform/files/sqlite'
 import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 
 const PURPOSE = 'skerry captured row v1'
+const LABEL_PURPOSE = 'skerry label of a captured row v1'
 
 /** Names of requests may be personal too, so the table has keyed digests of them. */
 const migrations: readonly Migration[] = [
@@ -33,6 +35,8 @@ const migrations: readonly Migration[] = [
     name: 'orders',
     sql: 'CREATE TABLE capture_order (model TEXT PRIMARY KEY, id TEXT NOT NULL, kept INTEGER NOT NULL) STRICT;',
   },
+  // The label lies in the row, so that whatever deletes the row deletes its label. The words of people are sealed too.
+  { name: 'labels', sql: 'ALTER TABLE capture ADD COLUMN label BLOB;' },
 ]
 
 export type StoredRow = Omit<CapturedRow, 'place'>
@@ -43,6 +47,12 @@ export type CaptureQuery = {
   before?: number | undefined
   requests?: readonly string[] | undefined
 }
+
+/** A label that the hub has for a row. */
+export type RowLabel = Pick<DeviceLabel, 'model' | 'request' | 'atMs' | 'label'>
+
+/** A row with a sealed label, and the keyed digest of its request. Other bytes are another label. */
+export type LabelledPlace = { place: number; digest: Uint8Array; sealed: Uint8Array }
 
 export type CaptureStore = Disposable & {
   /** A later row of the same request replaces the earlier one. Rows of the order count for it, also when they are gone. */
@@ -56,6 +66,14 @@ export type CaptureStore = Disposable & {
   /** Newest first. */
   read(query: CaptureQuery): CapturedRow[]
   count(model: string): number
+  /** A label whose row is gone, or has been replaced by a later one, is dropped. Returns the number of labelled rows. */
+  label(labels: readonly RowLabel[]): number
+  /** The labelled rows of the model, in the order of the digests. It stays when rows come and go. */
+  labelled(model: string): LabelledPlace[]
+  /** Undefined for a label that another key sealed. */
+  openLabel(sealed: Uint8Array): string | undefined
+  /** Undefined if the row is gone. No other row ever has its place. */
+  rowAt(place: number): CapturedRow | undefined
 }
 
 /** Opens the store. A damaged one is deleted: rows are copies, and a part of a file cannot be erased by subject. */
@@ -72,9 +90,18 @@ function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
   // [sqlite.org/pragma.html#pragma_secure_delete] Deleted rows are overwritten with zeros.
   database.exec('PRAGMA secure_delete = ON')
   const keyOf = (request: string) => createHmac('sha256', key).update(`captured request\0${request}`).digest()
+  // A row that is stored again, because an alarm marks it, keeps its label. A later row of the same request has none yet.
   const insert = database.prepare(
-    'INSERT OR REPLACE INTO capture (model, request, subject, at_ms, bytes, box) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT OR REPLACE INTO capture (model, request, subject, at_ms, bytes, box, label) VALUES (?, ?, ?, ?, ?, ?,
+       (SELECT label FROM capture WHERE model = ? AND request = ? AND at_ms = ?))`,
   )
+  const setLabel = database.prepare(
+    'UPDATE capture SET label = ?, bytes = length(box) + ? WHERE model = ? AND request = ? AND at_ms = ?',
+  )
+  const labelledPlaces = database.prepare(
+    'SELECT place, request, label FROM capture WHERE model = ? AND label IS NOT NULL ORDER BY request',
+  )
+  const rowAt = database.prepare('SELECT box FROM capture WHERE place = ?')
   const eraseOne = database.prepare('DELETE FROM capture WHERE subject = ?')
   const count = database.prepare('SELECT count(*) AS rows FROM capture WHERE model = ?')
   const orderKept = database.prepare('SELECT kept FROM capture_order WHERE model = ? AND id = ?')
@@ -94,7 +121,9 @@ function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
         if (order && ordered > 0) countOrdered.run(model, order.id, ordered)
         for (const row of rows) {
           const box = sealBox(key, Buffer.from(JSON.stringify(row)), PURPOSE)
-          insert.run(model, keyOf(row.request), row.subject ?? null, row.atMs, box.byteLength, box)
+          const request = keyOf(row.request)
+          const known = [model, request, row.atMs] as const
+          insert.run(model, request, row.subject ?? null, row.atMs, box.byteLength, box, ...known)
         }
       }),
     trim: (rules, nowMs) => trim(database, rules, nowMs),
@@ -113,6 +142,20 @@ function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
       return found.flatMap(({ place, box }) => rowIn(key, Number(place), box))
     },
     count: (model) => Number(count.get(model)?.rows),
+    label: (labels) =>
+      transaction(database, () =>
+        labels.reduce((sum, { model, request, atMs, label }) => {
+          const sealed = sealBox(key, Buffer.from(label), LABEL_PURPOSE)
+          return sum + Number(setLabel.run(sealed, sealed.byteLength, model, keyOf(request), atMs).changes)
+        }, 0),
+      ),
+    labelled: (model) =>
+      labelledPlaces.all(model).flatMap(({ place, request, label }) => {
+        if (!(label instanceof Uint8Array && request instanceof Uint8Array)) return []
+        return [{ place: Number(place), digest: request, sealed: label }]
+      }),
+    openLabel: (sealed) => openBox(key, sealed, LABEL_PURPOSE)?.toString('utf8'),
+    rowAt: (place) => rowIn(key, place, rowAt.get(place)?.box)[0],
     [Symbol.dispose]: () => database.close(),
   }
 }

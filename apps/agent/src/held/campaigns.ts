@@ -12,4 +12,5 @@ export const campaignsHeld = (keeper: CampaignKeeper): HeldDocument<CampaignsDoc
     keeper.take(document)
     return 'report'
   },
+  ...(keeper.news && { news: keeper.news }),
 })

@@ -11,4 +11,5 @@ export const capturesHeld = (keeper: CaptureKeeper): HeldDocument<CapturesDocume
     await keeper.take(document)
     return 'report'
   },
+  ...(keeper.news && { news: keeper.news }),
 })

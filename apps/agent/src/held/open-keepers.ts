@@ -12,6 +12,8 @@ import type { CampaignKeeper } from '../campaigns/campaign-keeper.ts'
 import { type CampaignParts, openCampaigns } from '../campaigns/open-campaigns.ts'
 import { type CaptureKeeper, openCaptureKeeper } from '../captures/capture-keeper.ts'
 import { openCaptureStore } from '../captures/capture-store.ts'
+import { openCapturedLabels } from '../captures/captured-labels.ts'
+import { openLabelledRows } from '../captures/labelled-rows.ts'
 import type { Conditions } from '../conditions.ts'
 import { type ConnectionsDeps, type DeviceConnections, openDeviceConnections } from '../connections/open-connections.ts'
 import { memoryAvailableBytes } from '../inventory.ts'
@@ -93,9 +95,17 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   const monitors = await openMonitorKeeper({ ...deps, data: options.data, watch })
   // The runner may have begun before.
   void monitors.order()
-  const captures = await openCaptures(options, deps, storeKey)
+  const captured = await openCaptures(options, deps, storeKey)
+  const captures = captured.keeper
   const campaigns = deps.stack.use(
-    await openCampaigns({ ...deps, data: options.data, sets: options.trainingData, when: options.trainingWhen }),
+    await openCampaigns({
+      ...deps,
+      data: options.data,
+      sets: options.trainingData,
+      when: options.trainingWhen,
+      captured: openLabelledRows(captured.store),
+      news: captured.labels?.rowNews,
+    }),
   )
   const learnings = deps.stack.use(await openLearnings(options, deps))
   return {
@@ -116,10 +126,14 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
   }
 }
 
-async function openCaptures({ data }: AgentOptions, deps: KeepersDeps, storeKey: Uint8Array): Promise<CaptureKeeper> {
+async function openCaptures({ data, trainingData }: AgentOptions, deps: KeepersDeps, storeKey: Uint8Array) {
   const store = deps.stack.use(await openCaptureStore(join(data, 'captures.sqlite'), storeKey))
   const capture = (captures: readonly CaptureRule[]) => void deps.runner.askSources({ kind: 'captures', captures })
-  return openCaptureKeeper({ ...deps, store, data, capture, floorBytes: deps.settings.diskFloorBytes })
+  const models = new Set(trainingData.flatMap(({ rows }) => ('model' in rows ? [rows.model] : [])))
+  const labels = models.size > 0 ? deps.stack.use(openCapturedLabels({ ...deps, store, models })) : undefined
+  const floorBytes = deps.settings.diskFloorBytes
+  const keeper = await openCaptureKeeper({ ...deps, store, data, capture, floorBytes, labels })
+  return { store, keeper, labels }
 }
 
 const openLearnings = ({ data }: AgentOptions, deps: KeepersDeps): Promise<LearningKeeper> =>

@@ -49,6 +49,8 @@ export async function candidatesOf(
         isEligible: reason === undefined,
         isConnected: deviceLinkOf(row, hubs).connected,
         ...(reason !== undefined && { reason }),
+        ...(offered.source !== undefined && { source: offered.source }),
+        ...(offered.leftOut && { leftOut: offered.leftOut }),
       })
     }
   }

@@ -89,7 +89,7 @@ export async function saltOf(db: Db, organisationId: OrganisationId): Promise<st
 export async function ensureSalt(tx: Tx, organisationId: OrganisationId, salt: string): Promise<void> {
   await tx
     .insertInto('capture_salts')
-    .values({ organisation_id: organisationId, salt })
+    .values({ organisation_id: organisationId, salt, labelled: 0 })
     .onConflict((conflict) => conflict.column('organisation_id').doNothing())
     .execute()
 }

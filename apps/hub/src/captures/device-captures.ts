@@ -19,6 +19,7 @@ import type { Db, Tx } from '../store/store.ts'
 import type { CaptureTable } from '../store/tables/capture-tables.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { erasuresAfter, lastErasure, reportOf, saltOf } from './capture-store.ts'
+import { lastLabelOf } from './label-store.ts'
 
 type DeviceRow = Pick<DeviceTable, 'id' | 'organisation_id'>
 
@@ -66,11 +67,21 @@ export async function newCaptures(
   const last = await lastErasure(db, device.organisation_id)
   // A device without a document has no rows, and nothing to erase.
   const after = held.revision === undefined ? last : (held.erased ?? 0)
-  if (revision === held.revision && after >= last) return undefined
+  const labels = held.labels === undefined ? undefined : await lastLabelOf(db, device.id)
+  if (revision === held.revision && after >= last && labels === held.labels) return undefined
   const erasures = await erasuresAfter(db, device.organisation_id, { after, limit: ERASURES_MAX })
   const erased = Math.max(after, Number(erasures.at(-1)?.sequence ?? 0))
   const keys = erasures.map(({ subject_key }) => subject_key)
-  return { v: 1, deviceId: device.id, revision, salt, captures, erasures: keys, erased }
+  return {
+    v: 1,
+    deviceId: device.id,
+    revision,
+    salt,
+    captures,
+    erasures: keys,
+    erased,
+    ...(labels !== undefined && { labels }),
+  }
 }
 
 const revisionOf = (salt: string, captures: readonly CaptureRule[]): Digest => digestOf(canonicalJson([salt, captures]))

@@ -1,6 +1,6 @@
 /** Label store: the labels of captured rows, with the predictions that they are compared with. */
 import type { CaptureLabel } from '@skerry/contract/captures/capture'
-import type { OrganisationId } from '@skerry/contract/values/ids'
+import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { sql } from 'kysely'
 import type { Hub } from '../hub.ts'
 import { padded, piecesOf } from '../store/many-rows.ts'
@@ -9,10 +9,14 @@ import type { CaptureLabelTable } from '../store/tables/capture-tables.ts'
 
 type Place = { organisationId: OrganisationId; model: string }
 
+/** The store numbers it. */
+export type NewLabel = Omit<CaptureLabelTable, 'sequence'>
+
 /** Replaces labels of the same requests. Labels about a subject that was erased since are left out. */
-export async function saveLabels(tx: Tx, rows: readonly CaptureLabelTable[]): Promise<number> {
+export async function saveLabels(tx: Tx, rows: readonly NewLabel[]): Promise<number> {
   const erasedAtMs = await erasuresOf(tx, rows)
-  const kept = rows.filter(({ subject_key, at_ms }) => at_ms > (erasedAtMs.get(subject_key ?? '') ?? -1))
+  const wanted = rows.filter(({ subject_key, at_ms }) => at_ms > (erasedAtMs.get(subject_key ?? '') ?? -1))
+  const kept = await numbered(tx, wanted)
   for (const piece of piecesOf(kept)) {
     await tx
       .insertInto('capture_labels')
@@ -28,6 +32,7 @@ export async function saveLabels(tx: Tx, rows: readonly CaptureLabelTable[]): Pr
           subject_key: ref('excluded.subject_key'),
           labelled_at_ms: ref('excluded.labelled_at_ms'),
           labelled_by: ref('excluded.labelled_by'),
+          sequence: ref('excluded.sequence'),
         })),
       )
       .execute()
@@ -35,8 +40,22 @@ export async function saveLabels(tx: Tx, rows: readonly CaptureLabelTable[]): Pr
   return kept.length
 }
 
+/** Transactions follow one another, so that a device that has fetched a number has fetched all smaller ones. */
+async function numbered(tx: Tx, rows: readonly NewLabel[]): Promise<CaptureLabelTable[]> {
+  const [first] = rows
+  if (!first) return []
+  const { labelled } = await tx
+    .updateTable('capture_salts')
+    .set(({ eb }) => ({ labelled: eb('labelled', '+', rows.length) }))
+    .where('organisation_id', '=', first.organisation_id)
+    .returning('labelled')
+    .executeTakeFirstOrThrow()
+  const before = Number(labelled) - rows.length
+  return rows.map((row, at) => ({ ...row, sequence: before + at + 1 }))
+}
+
 /** The newest erasure of each subject among the rows. A row that is younger belongs to a new request. */
-async function erasuresOf(tx: Tx, rows: readonly CaptureLabelTable[]): Promise<ReadonlyMap<string, number>> {
+async function erasuresOf(tx: Tx, rows: readonly NewLabel[]): Promise<ReadonlyMap<string, number>> {
   const [first] = rows
   const keys = [...new Set(rows.flatMap(({ subject_key }) => subject_key ?? []))]
   if (!first || keys.length === 0) return new Map()
@@ -63,6 +82,31 @@ export const listLabels = (db: Db, { organisationId, model, limit, after }: Labe
     .orderBy('request')
     .limit(limit)
     .execute()
+
+/** The labels of rows of the device that changed after that number, in the order of their changes. */
+export const labelsAfter = (
+  db: Db,
+  deviceId: DeviceId,
+  { after, limit }: { after: number; limit: number },
+): Promise<CaptureLabelTable[]> =>
+  db
+    .selectFrom('capture_labels')
+    .selectAll()
+    .where('device_id', '=', deviceId)
+    .where('sequence', '>', after)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute()
+
+/** The number of the newest label of a row of the device; 0 without one. */
+export async function lastLabelOf(db: Db, deviceId: DeviceId): Promise<number> {
+  const row = await db
+    .selectFrom('capture_labels')
+    .select(({ fn }) => fn.max('sequence').as('last'))
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst()
+  return Number(row?.last ?? 0)
+}
 
 /** The labels of these requests. */
 export const labelsOf = (

@@ -12,7 +12,7 @@ import type { CaptureLabelTable } from '../store/tables/capture-tables.ts'
 import { knownCapture } from './capture-handlers.ts'
 import { fetchRows } from './device-rows.ts'
 import { joinLabels } from './join-labels.ts'
-import { labelOf, labelsOf, listLabels, saveLabels } from './label-store.ts'
+import { labelOf, labelsOf, listLabels, type NewLabel, saveLabels } from './label-store.ts'
 
 export const captureRowHandlers = {
   rows: os.capture.rows.handler(async ({ context, input: { device, name, limit, before }, signal }) => {
@@ -58,12 +58,14 @@ export const captureRowHandlers = {
     const made = labels.flatMap((one) =>
       joinedLabel(context, name, { label: one, row: found.get(one.request), device: row }),
     )
-    return context.change(async (tx, note) => {
+    const outcome = await context.change(async (tx, note) => {
       const stored = await saveLabels(tx, newestOf(made))
       note.object.id = row.id
       note.detail = { id: row.id, name: row.name, model: name, labels: stored }
       return { stored, unmatched: unmatchedOf(requests, made) }
     })
+    announceLabels(context, made)
+    return outcome
   }),
   importLabels: os.capture.importLabels.handler(async ({ context, input: { name, labels }, signal }) => {
     await knownCapture(context, name)
@@ -74,13 +76,15 @@ export const captureRowHandlers = {
       ...given,
       ...joined.flatMap(({ label, row, device }) => joinedLabel(context, name, { label, row, device })),
     ]
-    return context.change(async (tx, note): Promise<LabelOutcome> => {
+    const outcome = await context.change(async (tx, note): Promise<LabelOutcome> => {
       const stored = await saveLabels(tx, newestOf(made))
       const unmatched = unmatchedOf([...new Set(labels.map(({ request }) => request))], made)
       note.object.id = name
       note.detail = { labels: stored, unmatched: unmatched.length }
       return { stored, unmatched }
     })
+    announceLabels(context, made)
+    return outcome
   }),
   labels: os.capture.labels.handler(async ({ context, input: { name, limit, after } }) => {
     await knownCapture(context, name)
@@ -110,7 +114,7 @@ const reviewedOf = ({ subject: _, ...row }: CapturedRow, labels: readonly Captur
 type Joined = { label: Pick<GivenLabel, 'request' | 'label'>; row: CapturedRow | undefined; device: DeviceRow }
 
 /** None if the device has no such row, or its answer has no prediction. */
-function joinedLabel(call: KeyCall, model: string, { label, row, device }: Joined): CaptureLabelTable[] {
+function joinedLabel(call: KeyCall, model: string, { label, row, device }: Joined): NewLabel[] {
   if (row?.predicted === undefined) return []
   const { predicted, version, atMs } = row
   const made = labelRow(call, model, { ...label, predicted, version, atMs })
@@ -118,7 +122,7 @@ function joinedLabel(call: KeyCall, model: string, { label, row, device }: Joine
 }
 
 /** None if the prediction is missing: then a device must have it. */
-function givenLabel(call: KeyCall, model: string, given: GivenLabel): CaptureLabelTable[] {
+function givenLabel(call: KeyCall, model: string, given: GivenLabel): NewLabel[] {
   const { request, label, predicted, version, atMs } = given
   if (predicted === undefined) return []
   if (version === undefined || atMs === undefined)
@@ -133,7 +137,7 @@ function labelRow(
   { hub, organisationId, caller }: KeyCall,
   model: string,
   { request, version, atMs, ...given }: Compared,
-): CaptureLabelTable {
+): NewLabel {
   const predicted = classText(given.predicted)
   const label = classText(given.label)
   return {
@@ -152,10 +156,16 @@ function labelRow(
   }
 }
 
-/** The last label of a request counts: one statement cannot change a row twice. */
-const newestOf = (rows: readonly CaptureLabelTable[]) => [...new Map(rows.map((row) => [row.request, row])).values()]
+/** Only the devices with the rows look: a person gives a label each second, and a fleet has thousands of devices. */
+function announceLabels({ hub }: Pick<KeyCall, 'hub'>, made: readonly NewLabel[]): void {
+  const ids = new Set(made.flatMap(({ device_id }) => device_id ?? []))
+  for (const id of ids) hub.bus.publish('captures.changed', id)
+}
 
-function unmatchedOf(requests: readonly string[], made: readonly CaptureLabelTable[]): string[] {
+/** The last label of a request counts: one statement cannot change a row twice. */
+const newestOf = (rows: readonly NewLabel[]) => [...new Map(rows.map((row) => [row.request, row])).values()]
+
+function unmatchedOf(requests: readonly string[], made: readonly NewLabel[]): string[] {
   const matched = new Set(made.map(({ request }) => request))
   return requests.filter((request) => !matched.has(request))
 }

@@ -9,9 +9,12 @@ export const capturesHeld: HeldDocument<CapturesDocument, HeldCaptures> = {
   async next({ store }, connection, held) {
     const device = await findActiveDevice(store.db, connection)
     const document = device && (await newCaptures(store.db, device, held))
-    return document && { document, standing: { revision: document.revision, erased: document.erased } }
+    if (!document) return undefined
+    const { revision, erased, labels } = document
+    return { document, standing: { revision, erased, boxes: held.boxes, labels } }
   },
-  revision: ({ revision, erased }) => (revision === undefined ? undefined : `${revision} ${erased}`),
+  revision: ({ revision, erased, labels }) =>
+    revision === undefined ? undefined : `${revision} ${erased} ${labels ?? ''}`,
   againMs: AGAIN_MS,
   record: {
     findNews: async (db, place, held) => ((await isCaptureNews(db, place, held)) ? 'state' : 'none'),

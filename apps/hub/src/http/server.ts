@@ -7,6 +7,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { attachSessions } from '../access/session-door.ts'
 import { installUpdateRoute } from '../campaigns/update-route.ts'
+import { installLabelRoute } from '../captures/label-route.ts'
 import { installCacheRoutes } from '../chunks/cache-routes.ts'
 import { installChunkRoutes } from '../chunks/chunk-routes.ts'
 import { installClients } from '../clients/client-routes.ts'
@@ -155,6 +156,7 @@ async function installDeviceRoutes(app: FastifyInstance, hub: Hub): Promise<void
   await installCommandRoutes(app, hub)
   await installUpdateRoute(app, hub)
   await installResultRoute(app, hub)
+  installLabelRoute(app, hub)
   installConnectionRoute(app, hub)
 }
 

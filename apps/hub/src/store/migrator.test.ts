@@ -114,3 +114,33 @@ async function versionOf(path: string): Promise<number> {
     database.close()
   }
 }
+
+test('labels from before the numbers get one each, by the time of the label, for each organisation', async () => {
+  const db = memory()
+  const at = migrations.findIndex(({ name }) => name === '0056-label-numbers')
+  await migrate(db, 0, migrations.slice(0, at))
+  for (const organisation of ['org_a', 'org_b', 'org_c']) {
+    await sql`insert into organisations (id, name, created_at_ms) values (${organisation}, ${organisation}, 0)`.execute(db)
+    await sql`insert into capture_salts (organisation_id, salt) values (${organisation}, '00')`.execute(db)
+  }
+  const labels = [
+    ['org_a', 'late', 9],
+    ['org_a', 'twin-2', 5],
+    ['org_a', 'twin-1', 5],
+    ['org_b', 'late', 1],
+  ] as const
+  for (const [organisation, request, labelledAtMs] of labels)
+    await sql`insert into capture_labels
+      (organisation_id, model, request, version, at_ms, predicted, label, labelled_at_ms, labelled_by)
+      values (${organisation}, 'm', ${request}, 1, 0, '1', '1', ${labelledAtMs}, 'anna')`.execute(db)
+  await migrate(db, 0, migrations.slice(0, at + 1))
+  const { rows } = await sql`select organisation_id, request, sequence from capture_labels order by 1, 3`.execute(db)
+  expect(rows.map((row) => Object.values(Object(row)))).toEqual([
+    ['org_a', 'twin-1', 1],
+    ['org_a', 'twin-2', 2],
+    ['org_a', 'late', 3],
+    ['org_b', 'late', 1],
+  ])
+  const salts = await sql`select labelled from capture_salts order by organisation_id`.execute(db)
+  expect(salts.rows).toEqual([{ labelled: 3 }, { labelled: 1 }, { labelled: 0 }])
+})

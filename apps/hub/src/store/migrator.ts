@@ -58,6 +58,7 @@ import { alertAnswerTable } from './migrations/from-0041/0052-alert-answers.ts'
 import { learningTogether } from './migrations/from-0041/0053-learning-together.ts'
 import { endedLinks } from './migrations/from-0041/0054-ended-links.ts'
 import { pairTables } from './migrations/from-0041/0055-pairs.ts'
+import { labelNumbers } from './migrations/from-0041/0056-label-numbers.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -118,6 +119,7 @@ export const migrations: readonly Migration[] = [
   { name: '0053-learning-together', up: learningTogether },
   { name: '0054-ended-links', up: endedLinks },
   { name: '0055-pairs', up: pairTables },
+  { name: '0056-label-numbers', up: labelNumbers },
 ]
 
 export type MigrationResult =

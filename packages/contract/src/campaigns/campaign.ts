@@ -3,6 +3,7 @@
  * and never a row. A finished campaign publishes an ordinary version.
  */
 import * as z from 'zod'
+import { LeftOutRows } from '../captures/left-out-rows.ts'
 import { VersionReference } from '../models/model.ts'
 import { Residency } from '../places/placement.ts'
 import { Clearance } from '../values/clearance.ts'
@@ -242,6 +243,10 @@ export const CampaignCandidate = z.strictObject({
   isEligible: z.boolean(),
   isConnected: z.boolean(),
   reason: z.string().max(500).optional(),
+  /** The place of its rows: `folder`, `recording` or `captures`. Absent for older agents. */
+  source: z.string().max(64).optional(),
+  /** Captured rows that do not train. */
+  leftOut: LeftOutRows.optional(),
 })
 export type CampaignCandidate = z.infer<typeof CampaignCandidate>
 

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { MaskOrder } from '../campaigns/masking.ts'
 import { SURVEY_COLUMNS_MAX } from '../campaigns/survey.ts'
+import { LeftOutRows } from '../captures/left-out-rows.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId, DeviceId } from '../values/ids.ts'
 import { InstantMs, Name } from '../values/names.ts'
@@ -116,6 +117,10 @@ export type CampaignsDocument = z.infer<typeof CampaignsDocument>
 export const CAMPAIGN_ABILITIES = ['clip', 'compression', 'control', 'personal', 'survey', 'targets'] as const
 export type CampaignAbility = (typeof CAMPAIGN_ABILITIES)[number]
 
+/** The place of the rows on the device. `captures`: rows that a capture keeps, with the labels of the hub. */
+export const DataSource = z.enum(['folder', 'recording', 'captures'])
+export type DataSource = z.infer<typeof DataSource>
+
 /** A data set that the device offers. It says nothing of single rows. */
 export const OfferedData = z.object({
   name: Name,
@@ -132,6 +137,10 @@ export const OfferedData = z.object({
   masks: z.boolean().optional(),
   /** The parts of a campaign that its agent can carry out. A later agent may name more. */
   abilities: z.array(z.string().max(64)).max(64).optional(),
+  /** Absent from older agents. A later one may have other sources. */
+  source: z.string().max(64).optional(),
+  /** Only of captured rows. */
+  leftOut: LeftOutRows.optional(),
   /** Why the device cannot read its data. Then the facts above are empty. */
   problem: z.string().max(500).optional(),
 })

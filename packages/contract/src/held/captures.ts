@@ -42,6 +42,8 @@ export const CapturesDocument = z.object({
   erasures: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(ERASURES_MAX),
   /** After this document, the device has deleted up to this erasure of the organisation. */
   erased: z.int().min(0),
+  /** The number of the newest label of the device's rows. Only for devices that report `labels`. */
+  labels: z.int().min(0).optional(),
 })
 export type CapturesDocument = z.infer<typeof CapturesDocument>
 
@@ -53,6 +55,8 @@ export const HeldCaptures = z.object({
   revision: Digest.optional(),
   erased: z.int().min(0).optional(),
   boxes: z.boolean().optional(),
+  /** The newest label that the device has fetched. Absent if it fetches none: its owner offers no captured rows. */
+  labels: z.int().min(0).optional(),
 })
 export type HeldCaptures = z.infer<typeof HeldCaptures>
 

@@ -59,8 +59,8 @@ export function errorOf(predicted: string, label: string): number | undefined {
   return Number.isFinite(error) ? error : undefined
 }
 
-/** An empty text is no number. */
-const numberIn = (text: string) => (text.trim() === '' ? Number.NaN : Number(text))
+/** The number that a label states; NaN if it states none. An empty text is no number. */
+export const numberIn = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
 
 /** Tables of numbers write the class 1 as 1.0. */
 export const classText = (text: string): string => text.trim().replace(/^(-?\d+)\.0+$/, '$1')

@@ -18,6 +18,7 @@ export type DeviceCall =
   | 'connectionFile'
   | 'commandBytes'
   | 'campaignUpdate'
+  | 'captureLabels'
   | 'ddi'
   | 'learningResult'
 
@@ -66,6 +67,8 @@ export const DEVICE_PACES: Readonly<Record<DeviceCall, CallPace>> = {
   commandBytes: COMMANDS,
   // A device trains one model at a time, for seconds. It sends a report again if the answer got lost.
   campaignUpdate: { callsMax: 120, everyMs: 500 },
+  // The labels of ten thousand rows are 20 pages. A person gives a label each second, and each one is a page.
+  captureLabels: { callsMax: 600, everyMs: 200 },
   // SWUpdate sends some ten feedbacks in a second while it installs, and one poll in ten seconds or more otherwise.
   ddi: { callsMax: 600, everyMs: 100 },
   // A learning ends once. A device sends its result again if the answer got lost.

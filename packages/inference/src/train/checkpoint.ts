@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
 import type { DataSet } from './data-set.ts'
-import type { TrainOrder } from './train-model.ts'
+import type { TrainTask } from './train-model.ts'
 
 export type Checkpoint = {
   steps: number
@@ -24,7 +24,7 @@ const HEAD_BYTES = DIGEST_BYTES + 4
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 
 /** The same for the same steps on the same rows from the same values. */
-export function checkpointKey(order: TrainOrder, { data, labels }: DataSet, starts: readonly Float32Array[]): Buffer {
+export function checkpointKey(order: TrainTask, { data, labels }: DataSet, starts: readonly Float32Array[]): Buffer {
   const { trainingModel, parameters, personal, row, epochs, batchSize, learningRate, clipNorm, seed } = order
   const model = trainingModel.name
   const own = personal?.parameters

@@ -109,8 +109,8 @@ test('held-out rows are never trained on, and each epoch trains on each other ro
       fc.integer({ min: 1, max: 30 }),
       fc.nat(),
       (count, epochs, batchSize, seed) => {
-        const rows = trainingRows(count)
-        const held = new Set(heldOutRows(count))
+        const rows = trainingRows({ rows: count })
+        const held = new Set(heldOutRows({ rows: count }))
         expect(rows.length + held.size).toBe(count)
         const plan = planSteps({ rows, epochs, batchSize, seed })
         expect(planSteps({ rows, epochs, batchSize, seed })).toEqual(plan)

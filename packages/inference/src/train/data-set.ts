@@ -23,6 +23,8 @@ export type DataSet = DataSetFacts & {
   data: Uint8Array | Float32Array
   /** Numbers if the set has targets. */
   labels: BigInt64Array | Float32Array
+  /** 1 for each row that is held out of a training. Absent if the place of a row decides it. */
+  held?: Uint8Array
 }
 
 export type DataSetResult<Value> = { ok: true; value: Value } | { ok: false; message: string }

@@ -13,6 +13,7 @@ import { float32, npyOf } from '@skerry/testkit/npz'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeRow } from '../learn/recorded-rows.ts'
+import { readDataSet } from './data-set.ts'
 import { type TrainOrder, trainModel } from './train-model.ts'
 
 const BODY = { name: 'body.w', shape: [3, 4] }
@@ -117,6 +118,34 @@ test('weights that stay on the device are trained with the others, kept in its f
   expect(second.weights).not.toEqual(first.weights)
   await writeFile(paths.path, 'torn by a power cut')
   expect((await run(order)).weights).toEqual(first.weights)
+})
+
+test('rows that another process hands over give the bits of the same rows in files, also if some were deleted since', async () => {
+  const files = await run(await orderOf({}, {}))
+  const read = await readDataSet(folder)
+  if (!read.ok) throw new Error(read.message)
+  const { data, labels, ...facts } = read.value
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  async function* parts() {
+    for (let from = 0; from < facts.rows; from += 7) {
+      const to = Math.min(facts.rows, from + 7)
+      yield {
+        data: bytes.subarray(from * 12, to * 12),
+        answers: Float64Array.from(labels.slice(from, to), Number),
+        held: Uint8Array.from({ length: to - from }, (_, at) => Number((from + at) % 10 === 9)),
+      }
+    }
+  }
+  const handed = await run(await orderOf({}, { rows: { handed: { facts: { ...facts, rows: 60 }, parts } } }))
+  expect(handed).toMatchObject({ rows: 36, before: files.before, trainLoss: files.trainLoss })
+  expect(handed.weights).toEqual(files.weights)
+
+  async function* broken() {
+    yield { data: bytes.subarray(0, 12), answers: Float64Array.of(0), held: Uint8Array.of(0) }
+    throw new Error('the database is closed')
+  }
+  const order = await orderOf({}, { rows: { handed: { facts, parts: broken } } })
+  await expect(trainModel(order, LIMITS, AbortSignal.timeout(500_000))).rejects.toThrow('the database is closed')
 })
 
 test('each step is corrected by the mean direction, and the new direction of the device follows from its way', async () => {

@@ -9,7 +9,7 @@ import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/ca
 import { controlName } from '@skerry/onnx/train/plan'
 import { readSource, type SourceFile } from '../runtime/model-source.ts'
 import { Tensor } from '../runtime/onnx-runtime.ts'
-import type { NamedShapes, TrainOrder } from './train-model.ts'
+import type { NamedShapes, TrainTask } from './train-model.ts'
 
 type Feeds = Record<string, InstanceType<typeof Tensor>>
 
@@ -32,7 +32,7 @@ const sizeOf = (parameters: NamedShapes) => parameters.reduce((sum, { shape }) =
 const readLine = (source: SourceFile, elements: number) => weightsOfBytes(readSource(source), elements)
 
 /** Undefined if a file of the hub has not the size of its weights. */
-export async function openState(order: TrainOrder): Promise<OpenState | undefined> {
+export async function openState(order: TrainTask): Promise<OpenState | undefined> {
   const { parameters, personal, control, weights } = order
   const elements = sizeOf(parameters)
   const shared = readLine(weights, elements)
@@ -51,7 +51,7 @@ export async function openState(order: TrainOrder): Promise<OpenState | undefine
   }
 }
 
-async function keptLine({ state }: TrainOrder, elements: number): Promise<Float32Array | undefined> {
+async function keptLine({ state }: TrainTask, elements: number): Promise<Float32Array | undefined> {
   const bytes = state && (await readFile(state.path).catch(() => undefined))
   const line = bytes && weightsOfBytes(bytes, elements)
   return line && isFiniteWeights(line) ? line : undefined
@@ -74,7 +74,7 @@ export function feedsOfLine(
 }
 
 /** The correction of each gradient. Weights that stay on the device need none. */
-export function correctionFeeds({ control, parameters, personal }: TrainOrder, state: OpenState): Feeds {
+export function correctionFeeds({ control, parameters, personal }: TrainTask, state: OpenState): Feeds {
   if (!control) return {}
   const own = personal?.parameters ?? []
   return {
@@ -94,7 +94,7 @@ export function joinLine(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** The bytes of the update, and the values that rounding takes from it. */
-export function updateOf(order: TrainOrder, { shared, residual }: OpenState, trained: Float32Array): Compressed {
+export function updateOf(order: TrainTask, { shared, residual }: OpenState, trained: Float32Array): Compressed {
   if (order.compression) return compressWay(shared, trained, residual)
   return { bytes: bytesOfWeights(trained), residual: new Float32Array() }
 }
@@ -102,7 +102,7 @@ export function updateOf(order: TrainOrder, { shared, residual }: OpenState, tra
 type Outcome = { trained: Float32Array; own: Float32Array; residual: Float32Array; rows: number }
 
 /** Writes the state after a training. False if it has values that are no numbers: the training is worth nothing then. */
-export async function keepState(order: TrainOrder, state: OpenState, outcome: Outcome): Promise<boolean> {
+export async function keepState(order: TrainTask, state: OpenState, outcome: Outcome): Promise<boolean> {
   if (!order.state) return true
   const { trained, own, residual, rows } = outcome
   const start = state.shared

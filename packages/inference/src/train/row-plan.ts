@@ -1,12 +1,17 @@
 /** Row plan: the rows that a device trains on, in the order of a seed, and those that it only evaluates. */
 import { stepsOfPass } from '@skerry/core/campaigns/scaffold'
+import type { DataSet } from './data-set.ts'
 
-/** Each tenth row is held out, in every round, so that evaluations of rounds can be compared. */
+/** Each tenth row is held out, in every round, so that evaluations of rounds can be compared. A set may choose itself. */
 const HELD_OUT = 10
 
-export const trainingRows = (rows: number): number[] => rowsWhere(rows, (row) => row % HELD_OUT !== HELD_OUT - 1)
+type Rows = Pick<DataSet, 'rows' | 'held'>
 
-export const heldOutRows = (rows: number): number[] => rowsWhere(rows, (row) => row % HELD_OUT === HELD_OUT - 1)
+export const trainingRows = (set: Rows): number[] => rowsWhere(set.rows, (row) => !isHeldOut(set, row))
+
+export const heldOutRows = (set: Rows): number[] => rowsWhere(set.rows, (row) => isHeldOut(set, row))
+
+const isHeldOut = ({ held }: Rows, row: number) => (held ? held[row] === 1 : row % HELD_OUT === HELD_OUT - 1)
 
 const rowsWhere = (rows: number, isWanted: (row: number) => boolean) =>
   Array.from({ length: rows }, (_, row) => row).filter(isWanted)

@@ -9,13 +9,13 @@ import { type InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import { type Checkpoint, checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { DataSet } from './data-set.ts'
 import { elementsOf, feedsOfLine, joinLine } from './kept-state.ts'
-import type { NamedShapes, TrainOrder } from './train-model.ts'
+import type { NamedShapes, TrainTask } from './train-model.ts'
 
 type Feeds = Record<string, InstanceType<typeof Tensor>>
 
 export type StepRun = {
   session: InferenceSession
-  order: TrainOrder
+  order: TrainTask
   set: DataSet
   /** The weights at the start, in the order of `parameters`. */
   start: Float32Array

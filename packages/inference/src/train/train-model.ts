@@ -8,7 +8,8 @@ import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
 import type { SurveyLayout } from '@skerry/core/campaigns/survey'
 import type { SourceFile } from '../runtime/model-source.ts'
 import { inLimitedChild, untilLargerThan } from '../seat/limited-child.ts'
-import type { RowSource } from './row-source.ts'
+import type { HandedRows, RowPart } from './handed-rows.ts'
+import type { RowSource, SentRows } from './row-source.ts'
 
 /** Weights by their names, in an order. */
 export type NamedShapes = readonly { name: string; shape: readonly number[] }[]
@@ -21,9 +22,9 @@ type KeptState = {
   nextPath: string
 }
 
-export type TrainOrder = {
+/** An order of a campaign, without the place of its rows. */
+export type TrainTask = {
   kind: 'train' | 'evaluate'
-  rows: RowSource
   trainingModel: SourceFile
   evaluationModel: SourceFile
   /** Little-endian float32, in the order of the parameters. */
@@ -56,6 +57,8 @@ export type TrainOrder = {
   outPath: string
 }
 
+export type TrainOrder = TrainTask & { rows: RowSource }
+
 export type TrainLimits = { timeMs: number; memoryBytes: number }
 
 export type TrainCode = 'training_refused' | 'training_timeout' | 'training_memory_exceeded' | 'training_crashed'
@@ -83,6 +86,9 @@ export type CountOrder = {
   outPath: string
 }
 
+/** An order as its process gets it. */
+export type Sent<Order extends { rows: RowSource }> = Omit<Order, 'rows'> & { rows: SentRows }
+
 /** Counts the rows, in the same process and under the same limits as a training. */
 export const countData = (order: CountOrder, limits: TrainLimits, signal: AbortSignal): Promise<CountResult> =>
   inTrainChild(order, limits, signal)
@@ -100,12 +106,36 @@ function inTrainChild<Result>(
 ): Promise<Result | TrainFailure> {
   const work = (child: ChildProcess, ending: AbortSignal) => {
     const result = resultOf<Result>(child)
-    // A child that is gone already reports that by its exit.
-    child.send(order, () => {})
-    return Promise.race([result, tooLong(limits, ending), tooLarge(child, limits, ending)])
+    return Promise.race([
+      result,
+      sendOrder(child, order, ending),
+      tooLong(limits, ending),
+      tooLarge(child, limits, ending),
+    ])
   }
   return inLimitedChild('../train/train-child', work, signal)
 }
+
+/** Rejects if the rows cannot be read. A child that is gone already reports that by its exit. */
+async function sendOrder(child: ChildProcess, order: TrainOrder | CountOrder, ending: AbortSignal): Promise<never> {
+  const { rows } = order
+  await sendPart(child, { ...order, rows: 'handed' in rows ? { awaited: rows.handed.facts } : rows })
+  if ('handed' in rows) await handOver(child, rows.handed, ending)
+  return new Promise(() => {})
+}
+
+/** One part is on its way at a time, so that the rows are not twice in memory. */
+async function handOver(child: ChildProcess, { parts }: HandedRows, ending: AbortSignal): Promise<void> {
+  for await (const part of parts()) {
+    if (ending.aborted) return
+    await sendPart(child, part)
+  }
+  await sendPart(child, 'end')
+}
+
+/** Resolves when the pipe has taken it. */
+const sendPart = (child: ChildProcess, part: Sent<TrainOrder> | Sent<CountOrder> | RowPart | 'end'): Promise<void> =>
+  new Promise((resolve) => void child.send(part, () => resolve()))
 
 function resultOf<Result>(child: ChildProcess): Promise<Result | TrainFailure> {
   return new Promise((resolve, reject) => {

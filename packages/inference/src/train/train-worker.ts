@@ -21,7 +21,7 @@ import {
 import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
 import { readLabelledRows } from './row-source.ts'
 import { divideLine, runSteps } from './run-steps.ts'
-import type { CountOrder, CountResult, TrainOrder, TrainResult } from './train-model.ts'
+import type { CountOrder, CountResult, Sent, TrainOrder, TrainResult, TrainTask } from './train-model.ts'
 
 /** One thread: the other processors belong to the models that serve. */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const
@@ -30,7 +30,7 @@ type RuntimeTensor = InstanceType<typeof Tensor>
 
 type Feeds = Record<string, RuntimeTensor>
 
-async function work(order: TrainOrder): Promise<TrainResult> {
+async function work(order: Sent<TrainOrder>): Promise<TrainResult> {
   const read = await readLabelledRows(order.rows)
   if (!read.ok) return refuse(read.message)
   const misfit = misfitOf(order, read.value)
@@ -46,7 +46,7 @@ async function work(order: TrainOrder): Promise<TrainResult> {
 
 const refuse = (message: string) => ({ ok: false as const, code: 'training_refused' as const, message })
 
-function misfitOf({ row }: TrainOrder, { shape, classes, targets = [1], labels }: DataSet): string | undefined {
+function misfitOf({ row }: TrainTask, { shape, classes, targets = [1], labels }: DataSet): string | undefined {
   if (elementsOf(shape) !== elementsOf(row.shape)) return `a row has the shape [${shape.join(', ')}]`
   const wanted = row.targets
   if (!wanted) {
@@ -61,7 +61,7 @@ function misfitOf({ row }: TrainOrder, { shape, classes, targets = [1], labels }
 }
 
 /** The weights at the start, by the names of the inputs. */
-function startsOf({ parameters, personal }: TrainOrder, { shared, own }: OpenState): Feeds | undefined {
+function startsOf({ parameters, personal }: TrainTask, { shared, own }: OpenState): Feeds | undefined {
   const starts = feedsOfLine(shared, parameters, plan.startName)
   const kept = feedsOfLine(own, personal?.parameters ?? [], plan.startName)
   return starts && kept && { ...starts, ...kept }
@@ -69,8 +69,8 @@ function startsOf({ parameters, personal }: TrainOrder, { shared, own }: OpenSta
 
 const sessionOf = (source: SourceFile) => InferenceSession.create(readSource(source), SESSION)
 
-async function evaluate(order: TrainOrder, set: DataSet, starts: Feeds): Promise<CampaignEvaluation> {
-  const rows = heldOutRows(set.rows)
+async function evaluate(order: TrainTask, set: DataSet, starts: Feeds): Promise<CampaignEvaluation> {
+  const rows = heldOutRows(set)
   if (rows.length === 0) return { rows: 0, correct: 0, lossSum: 0 }
   const session = await sessionOf(order.evaluationModel)
   const outputs = await session.run({ ...starts, ...feedsOf(partOf(set, rows), order.row) })
@@ -113,7 +113,7 @@ function pickedRows<Values extends Uint8Array | Float32Array>(
   return part
 }
 
-function feedsOf({ data, labels, rows }: Rows, { shape, targets }: TrainOrder['row']): Feeds {
+function feedsOf({ data, labels, rows }: Rows, { shape, targets }: TrainTask['row']): Feeds {
   const sizes = [rows, ...shape]
   return {
     [plan.DATA]: data instanceof Uint8Array ? new Tensor('uint8', data, sizes) : new Tensor('float32', data, sizes),
@@ -127,9 +127,9 @@ const targetTensor = (labels: Rows['labels'], sizes: readonly number[]) =>
 const classTensor = (labels: Rows['labels']) =>
   new Tensor('int64', labels instanceof Float32Array ? BigInt64Array.from(labels, BigInt) : labels, [labels.length])
 
-async function train(order: TrainOrder, set: DataSet, state: OpenState) {
+async function train(order: TrainTask, set: DataSet, state: OpenState) {
   const { epochs, batchSize, seed, learningRate, proximal, clipNorm } = order
-  const rows = trainingRows(set.rows)
+  const rows = trainingRows(set)
   const resumable = order.checkpoint && resumableModel(readSource(order.trainingModel))
   const session = await (resumable ? InferenceSession.create(resumable.model, SESSION) : sessionOf(order.trainingModel))
   const own = order.personal?.parameters ?? []
@@ -171,7 +171,7 @@ async function peakBytes(): Promise<number> {
 }
 
 /** Counts all rows, also those that are held out of a training. */
-async function count({ rows: source, layout, outPath }: CountOrder): Promise<CountResult> {
+async function count({ rows: source, layout, outPath }: Sent<CountOrder>): Promise<CountResult> {
   const read = await readLabelledRows(source)
   if (!read.ok) return refuse(read.message)
   const { rows, shape, classes, labels } = read.value
@@ -183,7 +183,7 @@ async function count({ rows: source, layout, outPath }: CountOrder): Promise<Cou
   return { ok: true, rows, peakBytes: await peakBytes() }
 }
 
-const given = workerData as TrainOrder | CountOrder
+const given = workerData as Sent<TrainOrder> | Sent<CountOrder>
 
 void (given.kind === 'survey' ? count(given) : work(given)).then(
   (result) => parentPort?.postMessage(result),

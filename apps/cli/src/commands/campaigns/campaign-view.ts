@@ -7,6 +7,7 @@ import type {
 } from '@skerry/contract/campaigns/campaign'
 import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import { isOfNumbers } from '@skerry/core/campaigns/metric'
+import { leftOutCount } from '@skerry/core/captures/training-row'
 import type { Style } from '../../program/terminal/style.ts'
 import { factsOf, tableOf } from '../../program/terminal/table.ts'
 import { countText, instantText, sizeText } from '../../program/terminal/words.ts'
@@ -148,15 +149,22 @@ export const participantsTable = (participants: readonly CampaignParticipant[], 
 export const candidatesTable = (candidates: readonly CampaignCandidate[], style: Style): string =>
   tableOf(
     style,
-    ['DEVICE', 'ROWS', 'CONNECTED', 'MAY TAKE PART'],
-    candidates.map(({ device, rows, isConnected, isEligible, reason }) => [
+    ['DEVICE', 'ROWS', 'FROM', 'CONNECTED', 'MAY TAKE PART'],
+    candidates.map(({ device, rows, source, leftOut, isConnected, isEligible, reason }) => [
       device,
       rows,
+      sourceText({ source, leftOut }),
       isConnected ? 'yes' : 'no',
       isEligible ? 'yes' : `no: ${reason ?? ''}`,
     ]),
     'no device offers the data; start agents with --training-data NAME:CAMPAIGNS=DIR',
   )
+
+/** Captured rows are shown with the number of those that do not train. */
+function sourceText({ source = '', leftOut }: Pick<CampaignCandidate, 'source' | 'leftOut'>): string {
+  const others = leftOut ? leftOutCount(leftOut) : 0
+  return others > 0 ? `${source}, ${others} left out` : source
+}
 
 /** One line of a campaign that is watched. */
 export const campaignLine = (campaign: Campaign, rounds: readonly CampaignRound[]): string => {

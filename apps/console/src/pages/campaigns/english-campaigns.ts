@@ -229,7 +229,9 @@ export const campaignsTexts = {
   candidates: {
     title: 'Devices with the data',
     none: 'No device offers this data. Start agents with `--training-data NAME:CAMPAIGNS=DIR`.',
-    columns: { device: 'Device', part: 'May take part', rows: 'Rows' },
+    columns: { device: 'Device', part: 'May take part', rows: 'Rows', source: 'From' },
+    sources: { folder: 'files', recording: 'a recording', captures: 'captured rows' } as Record<string, string>,
+    leftOut: (source: string, rows: number) => `${source}, ${number.format(rows)} left out`,
     yes: 'yes',
     away: 'yes, when it is connected',
   },

@@ -1,5 +1,6 @@
 /** Participants card: the devices of a round, and those that offer the data. */
 import type { CampaignCandidate, CampaignParticipant } from '@skerry/contract/campaigns/campaign'
+import { leftOutCount } from '@skerry/core/captures/training-row'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
@@ -74,7 +75,7 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
           <PlainTable
             label={candidates.title}
             headers={Object.values(candidates.columns)}
-            rows={offering.map(({ device, rows, isEligible, isConnected, reason }) => ({
+            rows={offering.map(({ device, rows, isEligible, isConnected, reason, source, leftOut }) => ({
               key: device,
               cells: [
                 <DeviceLink key="device" device={device} />,
@@ -82,6 +83,7 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
                   {isEligible ? (isConnected ? candidates.yes : candidates.away) : reason}
                 </span>,
                 number.format(rows),
+                sourceText({ source, leftOut }),
               ],
             }))}
           />
@@ -89,4 +91,12 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
       </Card>
     </div>
   )
+}
+
+/** Captured rows are shown with the number of those that do not train. */
+function sourceText({ source = '', leftOut }: Pick<CampaignCandidate, 'source' | 'leftOut'>): string {
+  const { sources, leftOut: text } = words.candidates
+  const name = sources[source] ?? source
+  const others = leftOut ? leftOutCount(leftOut) : 0
+  return others > 0 ? text(name, others) : name
 }

@@ -17,8 +17,13 @@ export type CaptureTable = {
 
 export type CaptureOrder = { version: number; rows: number; atMs: number }
 
-/** Of the keyed digests of subjects. It never changes, so that labels can be found by it. */
-export type CaptureSaltTable = { organisation_id: OrganisationId; salt: string }
+export type CaptureSaltTable = {
+  organisation_id: OrganisationId
+  /** Of the keyed digests of subjects. It never changes, so that labels can be found by it. */
+  salt: string
+  /** The number of the newest label. No number is given twice, also if labels are deleted. */
+  labelled: number
+}
 
 /** The newest report of a device. */
 export type CaptureDeviceTable = {
@@ -50,6 +55,8 @@ export type CaptureLabelTable = {
   subject_key: string | null
   labelled_at_ms: number
   labelled_by: string
+  /** The place of its last change among all labels of the organisation, from 1. */
+  sequence: number
 }
 
 /** The confidences of all devices whose windows began at the same time. */
