@@ -12,7 +12,7 @@ import { type Batch, batchesOf, fetchedBytes, isWorthwhile, type Part } from '@s
 import { type Download, type DownloadProblem, type DownloadResult, NO_ROOM } from '../blobs/blob-download.ts'
 import type { BlobFolder } from '../blobs/blob-folder.ts'
 import type { BlobPart } from '../blobs/blob-part.ts'
-import type { FileHandle } from '../files/file-system.ts'
+import type { ReadableFile } from '../files/tar-view.ts'
 import { problemOfError } from '../network/https-client.ts'
 import type { Clock } from '../process/clock.ts'
 import { retry } from '../process/retry.ts'
@@ -238,11 +238,11 @@ async function append({ part }: Fetching, bytes: Buffer, start: number): Promise
   return appended.ok ? { kind: 'ok' } : { kind: 'failed', problem: NO_ROOM }
 }
 
-type SeedFiles = AsyncDisposable & { open(seed: Seed): Promise<FileHandle | undefined> }
+type SeedFiles = AsyncDisposable & { open(seed: Seed): Promise<ReadableFile | undefined> }
 
 /** Each seed is opened once. */
 function openSeedFiles(): SeedFiles {
-  const files = new Map<Digest, FileHandle | undefined>()
+  const files = new Map<Digest, ReadableFile | undefined>()
   return {
     async open(seed) {
       if (!files.has(seed.digest)) files.set(seed.digest, await seed.open())
