@@ -29,7 +29,7 @@ export type PackageWish = {
   isWhole?: boolean
   /** Adds the runtime of language models as a part of its own: devices without them need not fetch it. Only of a whole package. */
   hasLanguage?: boolean
-  /** Replaces sources by their paths in the repository: tests make broken versions with it. */
+  /** Replaces sources and modules by their paths in the repository: tests make other versions with it. */
   patch?: Readonly<Record<string, string>>
 }
 
@@ -52,7 +52,7 @@ export async function buildAgentPackage(wish: PackageWish): Promise<AgentPackage
   const forms: [path: string, form: 'archive' | 'program'][] = [['parts/code.tar', 'archive']]
   if (wish.isWhole) {
     const modules = needed.filter((path) => path.startsWith('node_modules/')).toSorted()
-    await writeTar(join(work, 'parts/modules.tar'), moduleFiles(modules, architecture))
+    await writeTar(join(work, 'parts/modules.tar'), patched(moduleFiles(modules, architecture), wish.patch ?? {}))
     forms.push(['parts/modules.tar', 'archive'], ['node', 'program'])
     if (wish.hasLanguage) {
       await writeTar(join(work, LANGUAGE_PART), moduleFiles(languageModules(lock, needed, architecture), architecture))
@@ -171,6 +171,16 @@ export async function* moduleFiles(folders: readonly string[], architecture: str
         continue
       yield { path: `${folder}/${path}`, bytes: await readFile(join(ROOT, folder, path)) }
     }
+  }
+}
+
+async function* patched(
+  files: AsyncIterable<Content>,
+  patch: Readonly<Record<string, string>>,
+): AsyncGenerator<Content> {
+  for await (const file of files) {
+    const text = patch[file.path]
+    yield text === undefined ? file : { path: file.path, bytes: Buffer.from(text) }
   }
 }
 

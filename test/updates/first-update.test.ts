@@ -1,10 +1,12 @@
 /**
- * The first update of an agent that the install command brought, with whole packages: Node stands only in the installed
- * version, and the device takes it from there instead of from the hub.
+ * The first update of an agent that the install command brought, with whole packages. Node and the unpacked archives
+ * stand only in the installed version. The device takes Node and the unchanged chunks from there instead of from the
+ * hub.
  *
  * @module-tag deep it builds two packages of 225 MB and installs one
  */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,9 +22,9 @@ let folder: string
 let hub: HubProgram
 let skerry: CommandLine
 
-async function push(version: string) {
+async function push(version: string, patch: Readonly<Record<string, string>> = {}) {
   const target = join(folder, `${version}.tar`)
-  const manifest = await buildAgentPackage({ target, version, isWhole: true })
+  const manifest = await buildAgentPackage({ target, version, isWhole: true, patch })
   await skerry('agent', 'push', target)
   return manifest
 }
@@ -39,6 +41,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** A module that the agent loads, and the bytes that change in it. */
+const CHANGED = 'node_modules/zod/v4/core/schemas.js'
+const CHANGED_BYTES = 300_000
+
+async function changedModule(): Promise<Record<string, string>> {
+  const text = await readFile(join(import.meta.dirname, '../..', CHANGED), 'utf8')
+  return { [CHANGED]: `${text}\n// ${randomBytes(CHANGED_BYTES).toString('base64')}\n` }
+}
+
+/** The index of an archive of 90 MB, the pages of its changed groups, and the chunks around each change. */
+const OVERHEAD_BYTES = 150_000
+
 type Entry = { event?: string; digest?: string; path?: string; receivedBytes?: number }
 
 /** The events of the log of the device. Its launcher may write other lines. */
@@ -49,7 +63,7 @@ async function entriesOf(event: string): Promise<Entry[]> {
 }
 
 test(
-  'the first update after an installation fetches no byte of Node',
+  'the first update after an installation fetches no byte of Node, and of the archives little but their changes',
   async () => {
     const { parts } = await push('0.1.0')
     const node = parts.find(({ form }) => form === 'program')
@@ -65,7 +79,7 @@ test(
         },
         { timeout: PATIENCE_MS, interval: 200 },
       )
-      await push('0.1.1')
+      await push('0.1.1', await changedModule())
       const update = { deployable: 'skerry-agent', version: '2', probation: { seconds: 1 } }
       await hub.client.deployment.apply({ name: 'agents', ...update })
       await vi.waitFor(
@@ -77,8 +91,12 @@ test(
       )
       expect(await entriesOf('installed_part_used')).toMatchObject([{ digest: node?.digest }])
       const fetched = await entriesOf('file_fetched')
-      expect(fetched.find(({ path }) => path === node?.path)).toMatchObject({ receivedBytes: 0 })
-      expect(fetched.some(({ receivedBytes = 0 }) => receivedBytes > 0)).toBe(true)
+      const bytesOf = (wanted = '') => fetched.find(({ path }) => path === wanted)?.receivedBytes
+      expect(bytesOf(node?.path)).toBe(0)
+      expect(bytesOf('parts/modules.tar')).toBeGreaterThan(CHANGED_BYTES)
+      expect(bytesOf('parts/modules.tar')).toBeLessThan(CHANGED_BYTES + OVERHEAD_BYTES)
+      expect(bytesOf('parts/code.tar')).toBeGreaterThan(0)
+      expect(bytesOf('parts/code.tar')).toBeLessThan(OVERHEAD_BYTES)
     } finally {
       await agent.stop()
     }

@@ -11,6 +11,7 @@ import { backoffMs } from '@skerry/core/values/backoff'
 import type { DownloadProblem, DownloadResult } from '@skerry/platform/blobs/blob-download'
 import { hasNoRoom } from '@skerry/platform/files/file-system'
 import type { Log } from '@skerry/platform/process/log'
+import type { ItemFile } from '../hub/hub-download.ts'
 import { reasonIn } from '../hub/hub-reason.ts'
 
 export type FetchLane = AsyncDisposable & {
@@ -25,7 +26,7 @@ export type FetchOutcome =
   | { kind: 'refused'; step: FetchStep; cause: Cause }
 
 export type FetchLaneDeps = {
-  download(file: { digest: Digest; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
+  download(file: ItemFile, signal: AbortSignal): Promise<DownloadResult>
   random: () => number
   log: Log
   onOutcome(outcome: FetchOutcome): void
@@ -77,7 +78,7 @@ async function fetchFiles(
   const key = stepKey(step)
   try {
     for (const { digest, sizeBytes, path } of step.files) {
-      const result = await download({ digest, sizeBytes }, signal)
+      const result = await download({ digest, sizeBytes, kind: step.item.kind }, signal)
       if (!result.ok) return onOutcome(outcomeOf(step, path, result, backoffOf(key)))
       failures.delete(key)
       log.info('file_fetched', {

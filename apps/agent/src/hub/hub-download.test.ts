@@ -145,7 +145,10 @@ test.each([
   if (count > 0) await beginPart(folder)
   using download = openDownload({
     folder,
-    installed: (...wanted) => openInstalledPart({ root, fileSystem: nodeFileSystem }, ...wanted),
+    installed: {
+      open: (...wanted) => openInstalledPart({ root, fileSystem: nodeFileSystem }, ...wanted),
+      seed: async () => undefined,
+    },
   })
   const result = await download.download(file, AbortSignal.timeout(60_000))
   // The bytes of an earlier attempt are not fetched again.
@@ -154,8 +157,10 @@ test.each([
   expect(copies).toBe(count)
 })
 
+const brokenDisk = () => Promise.reject(new Error('a broken disk'))
+
 test('a disk that cannot read an installed program does not stop the download', async () => {
   const folder = await folderAt('own')
-  using download = openDownload({ folder, installed: () => Promise.reject(new Error('a broken disk')) })
+  using download = openDownload({ folder, installed: { open: brokenDisk, seed: brokenDisk } })
   expect(await download.download(file, AbortSignal.timeout(60_000))).toMatchObject({ receivedBytes: bytes.length })
 })

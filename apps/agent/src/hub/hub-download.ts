@@ -2,6 +2,7 @@
 import { CHUNKED_BYTES_MAX, CHUNKED_BYTES_MIN } from '@skerry/contract/chunks/chunk-index'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { type Download, type DownloadResult, downloadBlob } from '@skerry/platform/blobs/blob-download'
+import type { Seed } from '@skerry/platform/chunks/find-seeds'
 import type { FileHandle } from '@skerry/platform/files/file-system'
 import type { Dialled } from '@skerry/platform/network/dial-socket'
 import {
@@ -20,10 +21,13 @@ import type { KeptFiles } from '../site-cache/open-site-cache.ts'
 import { seedsFor } from './delta-seeds.ts'
 import { BudgetSpent, createDownloadMeter, type DownloadMeter, type DownloadMeterDeps } from './download-meter.ts'
 
+/** `kind` is the kind of the item that needs the file. It decides which seeds can help. */
+export type ItemFile = WantedFile & { kind?: DesiredItem['kind'] | undefined }
+
 export type HubDownload = Disposable & {
   /** From now on, it uses this device and its hub. */
   use(identity: Identity, privateKey: string): void
-  download(file: { digest: DesiredItem['digest']; sizeBytes: number }, signal: AbortSignal): Promise<DownloadResult>
+  download(file: ItemFile, signal: AbortSignal): Promise<DownloadResult>
   /** Fetches into another folder, always from the hub. The folder needs no file that this device has itself. */
   downloadInto(folder: DownloadFolder, file: WantedFile, signal: AbortSignal): Promise<DownloadResult>
   /** Any answer at all is `ok`. The caller must read or destroy its stream. */
@@ -54,8 +58,15 @@ export type HubDownloadDeps = Omit<DownloadMeterDeps, 'log' | 'clock' | 'setting
   settings: DownloadMeterDeps['settings'] & { siteCaches(): readonly string[] }
   /** The files that this device keeps for its neighbours. Undefined if it is no cache. */
   kept?: KeptFiles | undefined
-  /** Opens the same file in an installed version of the agent. Undefined if the agent has no launcher. */
-  installed?: ((file: WantedFile, signal: AbortSignal) => Promise<FileHandle | undefined>) | undefined
+  /** Undefined if the agent has no launcher. */
+  installed?: InstalledFiles | undefined
+}
+
+export type InstalledFiles = {
+  /** Opens the same file in an installed version of the agent. */
+  open(file: WantedFile, signal: AbortSignal): Promise<FileHandle | undefined>
+  /** The files of the installed version, which may share chunks with the files of another version. */
+  seed(kind: ItemFile['kind']): Promise<Seed | undefined>
 }
 
 type Metered = HubDownloadDeps & { meter: DownloadMeter; away: Map<string, number> }
@@ -90,7 +101,7 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
       const client = openHttpsClient({ authorities: [ca], credentials })
       current = { hub, ca, credentials, client, trustedKeys, near: new Map() }
     },
-    async download({ digest, sizeBytes }, signal) {
+    async download({ digest, sizeBytes, kind }, signal) {
       if (!current) return NOT_JOINED
       const wanted = { digest, sizeBytes }
       const now = current
@@ -101,7 +112,7 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
         return alone(digest, async () => {
           // A neighbour may have ordered it meanwhile.
           const kept = await fetchKept(deps, wanted, signal)
-          return kept ?? withinBudget(fetchFile(deps, now, wanted, signal))
+          return kept ?? withinBudget(fetchFile(deps, now, { ...wanted, kind }, signal))
         })
       })
     },
@@ -179,7 +190,7 @@ async function takeInstalled(
 ): Promise<DownloadResult | undefined> {
   if (!installed || (await folder.has(file.digest))) return undefined
   try {
-    const source = await installed(file, signal)
+    const source = await installed.open(file, signal)
     if (!source) return undefined
     const { copyLocal } = await import('./copy-local.ts')
     const isHere = await copyLocal({ folder, open: async () => source, file }, signal)
@@ -217,10 +228,11 @@ const NEAR_IDLE_MS = 10_000
 async function fetchFile(
   deps: Metered,
   current: Current,
-  { digest, sizeBytes }: WantedFile,
+  file: ItemFile,
   signal: AbortSignal,
 ): Promise<DownloadResult> {
   const { folder, meter } = deps
+  const { digest, sizeBytes } = file
   if (await folder.has(digest)) return { ok: true, sizeBytes, receivedBytes: 0 }
   await meter.check()
   const client: Download['client'] = {
@@ -236,17 +248,31 @@ async function fetchFile(
     return meter.take(bytes, ...more)
   }
   const metered = { ...deps, onPiece }
-  const delta = await byChunks(metered, { ...current, client }, { digest, sizeBytes }, signal)
+  const delta = await byChunks(metered, { ...current, client }, file, signal)
   if (delta) return delta
   const url = new URL(`/v1/blobs/${digest}`, current.hub).href
   return downloadBlob({ ...metered, client, url, digest, sizeBytes }, signal)
+}
+
+async function installedSeeds(
+  { installed, log }: HubDownloadDeps,
+  { digest, kind }: Omit<ItemFile, 'sizeBytes'>,
+): Promise<Seed[]> {
+  try {
+    const seed = await installed?.seed(kind)
+    return seed ? [seed] : []
+  } catch (error) {
+    // The hub has the bytes, too.
+    log.warn('installed_part_unread', { digest, error })
+    return []
+  }
 }
 
 /** Fetches the chunks that this disk lacks. Undefined if the whole file must be fetched. */
 async function byChunks(
   deps: HubDownloadDeps & Pick<Download, 'onPiece'>,
   { hub, client, trustedKeys }: Pick<Current, 'hub' | 'trustedKeys'> & Pick<Download, 'client'>,
-  { digest, sizeBytes }: WantedFile,
+  { digest, sizeBytes, kind }: ItemFile,
   signal: AbortSignal,
 ): Promise<DownloadResult | undefined> {
   const { folder, log } = deps
@@ -255,7 +281,7 @@ async function byChunks(
   const { downloadDelta } = await import('@skerry/platform/chunks/delta-download')
   const send: HubDownload['send'] = ({ path, ...request }, at) =>
     client.send({ ...request, url: new URL(path, hub).href }, at)
-  const seeds = await seedsFor(folder, sizeBytes)
+  const seeds = [...(await installedSeeds(deps, { digest, kind })), ...(await seedsFor(folder, sizeBytes))]
   const outcome = await downloadDelta({ ...deps, send, digest, sizeBytes, trustedKeys, seeds }, signal)
   if (outcome.kind === 'whole') {
     log.info('delta_unused', { digest, reason: outcome.reason })

@@ -1,10 +1,10 @@
 /** Open downloads: the way of files to this device, and the files that it keeps for its neighbours. */
+import { type InstalledDeps, installedSeed } from '../kinds/agent/installed-archive.ts'
 import type { AgentOptions } from '../options.ts'
-import type { WantedFile } from '../site-cache/cache-store.ts'
 import { openSiteCache, type SiteCache, type SiteCacheDeps } from '../site-cache/open-site-cache.ts'
 import type { AgentSeat } from '../updates/agent-seat.ts'
 import { openInstalledPart } from '../updates/installed-parts.ts'
-import { createHubDownload, type HubDownload, type HubDownloadDeps } from './hub-download.ts'
+import { createHubDownload, type HubDownload, type HubDownloadDeps, type InstalledFiles } from './hub-download.ts'
 
 export type DownloadsDeps = Omit<HubDownloadDeps, 'options' | 'folder' | 'installed'> &
   Omit<SiteCacheDeps, 'data' | 'download' | 'blobs'> & {
@@ -26,9 +26,12 @@ export async function openDownloads(
   const folder = siteCache.withRoom(blobs)
   takeRoom(folder)
   const { fileSystem } = deps
-  const installed =
-    seat &&
-    ((file: WantedFile, signal: AbortSignal) => openInstalledPart({ root: seat.root, fileSystem }, file, signal))
+  const installed = seat && installedFiles({ root: seat.root, fileSystem, has: blobs.has })
   const download = stack.use(createHubDownload({ ...deps, options, folder, kept: siteCache.kept, installed }))
   return { download, siteCache }
 }
+
+const installedFiles = (deps: InstalledDeps): InstalledFiles => ({
+  open: (file, signal) => openInstalledPart(deps, file, signal),
+  seed: (kind) => installedSeed(deps, kind),
+})

@@ -1,6 +1,7 @@
 /**
  * Installed parts: the programs of installed versions of the agent, which stand on the disk as they are in the package.
- * Node is most of a package. An installation leaves no other copy of it, so the first update takes it from here.
+ * Node is most of a package. An installation leaves no other copy of it, so the first update takes it from here. The
+ * archives of the package are unpacked. Their files share chunks with the archives of the next version.
  */
 import { join } from 'node:path'
 import { AgentPackage } from '@skerry/contract/agents/agent-package'

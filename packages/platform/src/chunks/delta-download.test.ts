@@ -252,6 +252,18 @@ test('a hub that does not answer fails the download, and a later one continues',
   expect(outcome).toMatchObject({ kind: 'done', result: { ok: false, code: 'server_unreachable', retryable: true } })
 })
 
+test('a hub whose database is away for a while costs no byte again', async () => {
+  let count = 0
+  const hub = hubWith(changed, await indexOf(changed), {
+    runs: (honest) => (++count < 4 ? { status: 503, bytes: Buffer.from('{}') } : { bytes: honest }),
+  })
+  const outcome = await fetchFrom(hub, [await store(old)])
+  expect(outcome).toMatchObject({ kind: 'done', result: { ok: true } })
+  expect(count).toBe(4)
+  if (outcome.kind !== 'done' || !outcome.result.ok) throw new Error('not fetched')
+  expect(outcome.result.receivedBytes).toBeLessThan(90_000)
+})
+
 test('files without common bytes are fetched whole, unless they can be compressed', async () => {
   const hub = hubWith(otherFile, otherIndex)
   expect(await fetchFrom(hub, [])).toMatchObject({ kind: 'whole', reason: 'no file on this disk can help' })

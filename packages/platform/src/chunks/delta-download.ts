@@ -12,7 +12,7 @@ import { type Batch, batchesOf, fetchedBytes, isWorthwhile, type Part } from '@s
 import { type Download, type DownloadProblem, type DownloadResult, NO_ROOM } from '../blobs/blob-download.ts'
 import type { BlobFolder } from '../blobs/blob-folder.ts'
 import type { BlobPart } from '../blobs/blob-part.ts'
-import type { FileHandle } from '../files/file-system.ts'
+import type { ReadableFile } from '../files/tar-view.ts'
 import { problemOfError } from '../network/https-client.ts'
 import type { Clock } from '../process/clock.ts'
 import { retry } from '../process/retry.ts'
@@ -49,7 +49,7 @@ const BACKOFF = { baseMs: 500, maxMs: 15_000 }
 export async function downloadDelta(delta: DeltaDownload, signal: AbortSignal): Promise<DeltaOutcome> {
   const { folder, digest, sizeBytes } = delta
   const requests = deltaRequests(delta.send, digest, delta.onPiece)
-  const index = await readIndex(delta, requests, signal)
+  const index = await patiently(delta, () => readIndex(delta, requests, signal), signal)
   if (index.kind === 'whole') return index
   if (index.kind === 'failed') return failed(index.problem)
   const opened = await folder.openPart(digest, signal, sizeBytes)
@@ -94,17 +94,18 @@ async function readIndex(
 
 /** Which parts of the file lie on this disk. Groups first, then the chunks of the missing groups. */
 async function planParts(
-  { sizeBytes, seeds }: DeltaDownload,
+  delta: DeltaDownload,
   { requests, index, from }: { requests: DeltaRequests; index: Index; from: number },
   signal: AbortSignal,
 ): Promise<Answer<Part<Place>[]>> {
+  const { sizeBytes, seeds } = delta
   const groups = index.groups.filter(({ start, length }) => start + length > from)
   const ids = new Set(groups.map(({ id }) => id))
   const found = await findInSeeds(seeds, 'group', ids, signal)
   const isNoHelp = found.size === 0 && seeds.length === 0 && index.coding === 'identity'
   if (isNoHelp) return { kind: 'whole', reason: 'no file on this disk can help' }
   const missing = groups.filter(({ id }) => !found.has(id))
-  const read = await readPages(requests, missing, signal)
+  const read = await patiently(delta, () => readPages(requests, missing, signal), signal)
   if (read.kind !== 'ok') return read
   const chunkIds = new Set(read.value.flatMap(({ id }) => id))
   const places = await findInSeeds(seeds, 'chunk', chunkIds, signal)
@@ -152,10 +153,15 @@ type Fetching = {
 
 type Step = { kind: 'ok' } | Exclude<Answer<never>, { kind: 'ok' }>
 
-function fetchPatiently({ clock, random }: DeltaDownload, it: Fetching, signal: AbortSignal): Promise<Step> {
-  let seenBytes = it.part.sizeBytes
+/** The hub may restart, or another one takes its place. */
+function patiently<Outcome extends Step>(
+  { clock, random }: Pick<DeltaDownload, 'clock' | 'random'>,
+  attempt: () => Promise<Outcome>,
+  signal: AbortSignal,
+  hasProgressed = () => false,
+): Promise<Outcome> {
   return retry(
-    () => fetchAll(it, signal),
+    attempt,
     {
       ...BACKOFF,
       attemptsMax: ATTEMPTS_MAX,
@@ -163,14 +169,20 @@ function fetchPatiently({ clock, random }: DeltaDownload, it: Fetching, signal: 
       random,
       isRetryable: (step) => step.kind === 'failed' && step.problem.retryable,
       waitMs: (step) => (step.kind === 'failed' ? step.problem.retryAfterMs : undefined),
-      hasProgressed: () => {
-        const isMore = it.part.sizeBytes > seenBytes
-        seenBytes = it.part.sizeBytes
-        return isMore
-      },
+      hasProgressed,
     },
     signal,
   )
+}
+
+function fetchPatiently(delta: DeltaDownload, it: Fetching, signal: AbortSignal): Promise<Step> {
+  let seenBytes = it.part.sizeBytes
+  const hasProgressed = () => {
+    const isMore = it.part.sizeBytes > seenBytes
+    seenBytes = it.part.sizeBytes
+    return isMore
+  }
+  return patiently(delta, () => fetchAll(it, signal), signal, hasProgressed)
 }
 
 async function fetchAll(it: Fetching, signal: AbortSignal): Promise<Step> {
@@ -238,11 +250,11 @@ async function append({ part }: Fetching, bytes: Buffer, start: number): Promise
   return appended.ok ? { kind: 'ok' } : { kind: 'failed', problem: NO_ROOM }
 }
 
-type SeedFiles = AsyncDisposable & { open(seed: Seed): Promise<FileHandle | undefined> }
+type SeedFiles = AsyncDisposable & { open(seed: Seed): Promise<ReadableFile | undefined> }
 
 /** Each seed is opened once. */
 function openSeedFiles(): SeedFiles {
-  const files = new Map<Digest, FileHandle | undefined>()
+  const files = new Map<Digest, ReadableFile | undefined>()
   return {
     async open(seed) {
       if (!files.has(seed.digest)) files.set(seed.digest, await seed.open())

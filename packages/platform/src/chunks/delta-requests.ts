@@ -97,15 +97,18 @@ function decoded(stream: Readable, coding: string | undefined): Readable {
   return plain
 }
 
-/** [RFC 6585 4] The request itself was right. */
-const TOO_MANY_REQUESTS = 429
+/**
+ * [RFC 6585 4, RFC 9110 15.6.4] The request itself was right. A hub answers so while its database or its bucket is away.
+ * The whole file is not there either, and would cost all of its bytes.
+ */
+const PASSING: readonly (number | undefined)[] = [429, 503]
 
 /**
  * A hub that cannot be reached, or wants patience, fails the download. Any other rejection says nothing about the whole
  * file: it may be there although its index cannot be built.
  */
 const failed = (problem: HttpsProblem): Answer<never> =>
-  problem.status === undefined || problem.status === TOO_MANY_REQUESTS
+  problem.status === undefined || PASSING.includes(problem.status)
     ? { kind: 'failed', problem }
     : { kind: 'whole', reason: problem.message }
 

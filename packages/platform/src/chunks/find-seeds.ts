@@ -1,10 +1,11 @@
 /** Find seeds: looks for wanted chunks and groups in the files on this disk. */
 import type { Digest } from '@skerry/contract/values/digest'
-import { chunksOf, type FileHandle } from '../files/file-system.ts'
+import { chunksOf } from '../files/file-system.ts'
+import type { ReadableFile } from '../files/tar-view.ts'
 import { watchChunks } from './chunk-index.ts'
 
 /** A file on the disk whose bytes may be a part of the wanted file. */
-export type Seed = { digest: Digest; open(): Promise<FileHandle | undefined> }
+export type Seed = { digest: Digest; open(): Promise<ReadableFile | undefined> }
 
 /** The place of the same bytes on the disk. */
 export type Found = { seed: Seed; start: number }

@@ -2,6 +2,8 @@
 
 const BLOCK_BYTES = 512
 
+export const TAR_HEADER_BYTES = BLOCK_BYTES
+
 /** [POSIX.1-2001, pax, ustar Interchange Format] */
 const NAME_MAX = 100
 const PREFIX_MAX = 155
