@@ -14,6 +14,9 @@ export const MODEL = 'sensor-anomaly'
 /** The model files of versions 1 to 3. The third one never gives the same answer twice, so its golden cases fail. */
 const MODEL_FILES = ['model-v1.onnx', 'model-v2.onnx', 'model-v3-noise.onnx']
 
+/** The noise of the third model meets the tolerance of one case by chance, and hardly that of so many. */
+const CASES = 16
+
 /** The versions of the parts of a release, in their order. */
 export type Parts = Readonly<Record<string, number>>
 
@@ -38,8 +41,11 @@ export async function pushLimits(skerry: CommandLine, folder: string): Promise<v
 
 /** Pushes versions 1 to 3 of the model. */
 export async function pushModels(hub: HubProgram): Promise<void> {
-  const values = Array.from({ length: 16 }, (_, at) => at)
-  const golden = { cases: [{ inputs: { window: floatTensor([1, 8, 2], values) } }] }
+  const windowAt = (turn: number) => Array.from({ length: 16 }, (_, at) => at + turn)
+  const cases = Array.from({ length: CASES }, (_, turn) => ({
+    inputs: { window: floatTensor([1, 8, 2], windowAt(turn)) },
+  }))
+  const golden = { cases }
   for (const file of MODEL_FILES)
     await pushModel(hub, { name: MODEL, bytes: new Uint8Array(await readFile(join(MODELS, file))), golden })
 }
