@@ -70,19 +70,21 @@ type LaunchWish = {
   token?: string
   /** A busy machine starts an agent in a minute, so that only tests of bad versions wait a shorter time. */
   contactSeconds?: number
+  /** Further options of the agent. */
+  options?: readonly string[]
   /** Variables of the launcher and its agents, besides those of the test. */
   env?: NodeJS.ProcessEnv | undefined
 }
 
 /** Starts the launcher of the installed version. The device joins with the token, if there is one. */
 export async function launch({ contactSeconds = 90, ...wish }: LaunchWish): Promise<LaunchedDevice> {
-  const { device, root, data, logFolder, token, env } = wish
+  const { device, root, data, logFolder, token, env, options = [] } = wish
   const rest = await freePort()
   const current = join(root, 'current')
   const { launcher } = JSON.parse(await readFile(join(current, AGENT_PATH), 'utf8'))
   const args = ['--data', data, '--name', device, '--listen', `127.0.0.1:${rest}`, '--grpc', '127.0.0.1:0']
   const joining = token === undefined ? [] : ['--join', token]
-  const words = [join(current, launcher), root, ...args, ...joining]
+  const words = [join(current, launcher), root, ...args, ...options, ...joining]
   return {
     device,
     root,

@@ -74,6 +74,11 @@ async function writeOverlay(port: number): Promise<void> {
   const proxy = `/usr/lib/systemd/systemd-socket-proxyd 10.0.2.2:${port}`
   await writeFile(join(units, 'hub.service'), `[Service]\nExecStart=${proxy}\n`)
   await symlink('../hub.socket', join(units, 'sockets.target.wants/hub.socket'))
+  const tells =
+    '[Service]\nType=oneshot\nExecStart=/bin/sh -c \'echo "machine id $(cat /etc/machine-id)" >/dev/console\'\n'
+  await writeFile(join(units, 'tell-id.service'), tells)
+  await mkdir(join(units, 'multi-user.target.wants'), { recursive: true })
+  await symlink('../tell-id.service', join(units, 'multi-user.target.wants/tell-id.service'))
   // An overloaded emulator needs longer than the usual 90 seconds for a service.
   await mkdir(at('overlay/etc/systemd/system.conf.d'), { recursive: true })
   await writeFile(at('overlay/etc/systemd/system.conf.d/slow.conf'), '[Manager]\nDefaultTimeoutStartSec=900\n')
@@ -106,6 +111,9 @@ const waitFor = <T>(what: string, look: () => Promise<T | false | undefined>) =>
   )
 
 const starts = async (slot: 'A' | 'B') => (await machine.console()).split(`skerry: slot ${slot}, start`).length - 1
+
+/** The machine id of each start. */
+const machineIds = async () => [...(await machine.console()).matchAll(/machine id ([0-9a-f]{32})/g)].map(([, id]) => id)
 
 /** The key by which the server of SSH proves its identity. */
 const hostKey = () =>
@@ -192,6 +200,9 @@ describe.skipIf(!canRun)('an image', () => {
       await waitFor('slot B serves', serves)
       expect(await starts('B')).toBe(1)
       expect(await hostKey()).toBe(key)
+      const ids = await machineIds()
+      expect(ids.length).toBeGreaterThanOrEqual(3)
+      expect(new Set(ids).size).toBe(1)
     },
     3 * START_MS,
   )

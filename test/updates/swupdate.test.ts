@@ -4,87 +4,35 @@
  *
  * @module-tag deep several restarts of a machine with an agent, and kills of the agent
  */
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { until } from '@skerry/testkit/until'
-import { type ImageMaker, makeSlotImage, newImageMaker } from '@skerry/testkit/updates/swu'
+import { type ImageMaker, newImageMaker } from '@skerry/testkit/updates/swu'
 import { hasSwupdate } from '@skerry/testkit/updates/swupdate'
 import { expect, test } from 'vitest'
 import { deploy } from '../../apps/cli/test/stage/anomaly.ts'
 import { type Fleet, openFleet } from '../../apps/cli/test/stage/fleet.ts'
+import { GOOD, openGateway } from './stage/gateway.ts'
 
 const OS = 'gateway-os'
-const TRIAL = { upgrade_available: '1', bootcount: '0' }
-const GOOD = { upgrade_available: '0', bootcount: '0' }
-
-/** The agent finds its slot by a word of the kernel. This machine was started with the first word, and without the second. */
-const HERE = readFileSync('/proc/cmdline', 'utf8').trim().split(/\s+/)[0] ?? ''
-const ELSEWHERE = 'skerry.slot=elsewhere'
-
 /** A device with two slots, whose machine the test restarts. */
-async function openGateway(fleet: Fleet) {
-  const at = (name: string) => join(fleet.folder, name)
-  const maker = await newImageMaker(fleet.folder)
-  for (const slot of ['a.img', 'b.img']) await writeFile(at(slot), Buffer.alloc(8_000_000))
-  await writeFile(at('env.bin'), Buffer.alloc(0x4000))
-  await writeFile(at('env'), `${at('env.bin')} 0x0 0x4000\n`)
-  await writeFile(at('first'), 'skerry_slot=a\nustate=0\n')
-  execFileSync('fw_setenv', ['-c', at('env'), '-f', at('first'), '-s', at('first')], { stdio: 'ignore' })
-  await writeFile(at('swupdate.cfg'), `globals: { bootloader = "uboot"; fwenv-config-location = "${at('env')}"; };\n`)
-  await mkdir(at('bin'))
-  await writeFile(at('bin/systemctl'), `#!/bin/sh\necho restart >>${at('restarts')}\n`, { mode: 0o755 })
-  await writeFile(at('check'), `#!/bin/sh\ntest ! -f ${at('pump-is-dead')}\n`, { mode: 0o755 })
-  const describe = (running: string) => {
-    const slot = (name: string) => ({ select: `stable,${name}`, kernelWord: name === running ? HERE : ELSEWHERE })
-    const settings = {
-      hardware: 'gateway:1.0',
-      certificate: maker.certificatePath,
-      configuration: at('swupdate.cfg'),
-      slots: { a: slot('a'), b: slot('b') },
-      environment: { kind: 'u-boot', file: at('env'), trial: TRIAL, good: GOOD },
-    }
-    return writeFile(at('settings.json'), JSON.stringify(settings))
-  }
-  await describe('a')
+async function openMachine(fleet: Fleet) {
+  const gateway = await openGateway(fleet.folder)
+  await writeFile(gateway.at('check'), `#!/bin/sh\ntest ! -f ${gateway.at('pump-is-dead')}\n`, { mode: 0o755 })
   await fleet.hub.client.site.apply({ name: 'lab', kind: 'edge' })
   const { token } = await fleet.hub.client.token.create({ site: 'lab' })
-  const words = ['--allow-os', 'swupdate,reboot', '--swupdate-settings', at('settings.json')]
-  const agent = await fleet.newAgent('press', token, [...words, '--os-check', at('check'), '--os-check-seconds', '2'])
-  const environment = { PATH: `${at('bin')}${delimiter}${process.env.PATH}` }
-  const restarts = async () => (await readFile(at('restarts'), 'utf8').catch(() => '')).split('\n').length - 1
-  const variables = (): Record<string, string> => {
-    const text = execFileSync('fw_printenv', ['-c', at('env')])
-      .toString()
-      .trim()
-    return Object.fromEntries(text.split('\n').map((line) => line.split('=') as [string, string]))
-  }
-  let [wanted, known] = ['a', 0]
+  const check = ['--os-check', gateway.at('check'), '--os-check-seconds', '2']
+  const agent = await fleet.newAgent('press', token, [...gateway.words, ...check])
+  const start = () => agent.start(gateway.env)
   return {
-    at,
+    ...gateway,
     agent,
-    variables,
-    start: () => agent.start(environment),
-    slotText: async (slot: string) => (await readFile(at(`${slot}.img`), 'utf8')).slice(0, 10),
+    start,
     /** Waits until the agent asks for the restart of the machine. The boot loader starts the wanted slot. */
-    async restarted(): Promise<string> {
-      await until(async () => (await restarts()) > known, { what: 'a restart of the machine' })
-      await agent.end()
-      known = await restarts()
-      wanted = variables().skerry_slot ?? ''
-      await describe(wanted)
-      await agent.start(environment)
-      return wanted
-    },
-    async push(version: string, by: ImageMaker = maker) {
-      const devices = { a: at('a.img'), b: at('b.img') }
-      const content = Buffer.from(`system ${version} `.repeat(500_000))
-      const file = at(`${version}.swu`)
-      await writeFile(file, await makeSlotImage({ version, content, hardware: '1.0', devices }, by))
-      expect(await fleet.cli(['os', 'push', OS, file])).toMatchObject({ code: 0 })
+    restarted: () => gateway.restarted({ stop: () => agent.end(), start }),
+    async push(version: string, by?: ImageMaker) {
+      expect(await fleet.cli(['os', 'push', OS, await gateway.image(version, by)])).toMatchObject({ code: 0 })
     },
     async deploy(version: number) {
       await deploy(fleet, version, { name: OS, deployable: OS })
@@ -99,7 +47,7 @@ test.skipIf(!hasSwupdate)(
   'an image goes out in a rollout, and one that fails its check or is forged leaves the system from before',
   async () => {
     await using fleet = await openFleet()
-    const gateway = await openGateway(fleet)
+    const gateway = await openMachine(fleet)
     await gateway.start()
     await gateway.push('1.0')
     await gateway.deploy(1)
@@ -141,7 +89,7 @@ test.skipIf(!hasSwupdate)(
   { timeout: 6 * PATIENCE_MS },
   async () => {
     await using fleet = await openFleet()
-    const gateway = await openGateway(fleet)
+    const gateway = await openMachine(fleet)
     await gateway.start()
     for (let version = 1; version <= ROUNDS; version++) {
       const slot = version % 2 === 1 ? 'b' : 'a'

@@ -4,7 +4,7 @@
  *
  * @module-tag deep several agents start one after another, and power cuts with two starts each
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,13 +12,8 @@ import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
 import { type HubHome, type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
-import { floatTensor, pushModel } from '../../examples/stage/push.ts'
-import { buildAgentPackage } from '../../scripts/agent/agent-package.ts'
 import { installVersion, type LaunchedDevice, launch, lendModules } from './devices.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
-const MODELS = join(ROOT, 'examples/sensor-anomaly')
-const MODEL = 'sensor-anomaly'
+import { deployRelease, MODEL, type Parts, packAgent, pushLimits, pushModels, pushReleases } from './stage/releases.ts'
 
 let folder: string
 let home: HubHome
@@ -28,7 +23,7 @@ let device: LaunchedDevice
 let place: { device: string; root: string; data: string; logFolder: string }
 
 /** Release 1 works, release 2 has a model without stable answers as its last part, and release 3 works. */
-const RELEASES = [
+const RELEASES: readonly Parts[] = [
   { 'skerry-agent': 1, limits: 1, [MODEL]: 1 },
   { 'skerry-agent': 2, limits: 2, [MODEL]: 3 },
   { 'skerry-agent': 2, limits: 2, [MODEL]: 2 },
@@ -41,33 +36,15 @@ beforeAll(async () => {
   hub = await startHub(home)
   skerry = commandLine(hub, folder)
   await skerry('site', 'create', 'hamburg', '--kind', 'edge', '--country', 'DE')
-  const first = await pack('0.1.0', 'first')
+  const first = await packAgent(folder, '0.1.0', 'first')
   place = { device: 'press', root: join(folder, 'software'), data: join(folder, 'data'), logFolder: folder }
   await mkdir(place.root)
   await skerry('agent', 'push', first)
   await installVersion(hub, { root: place.root, version: 1, file: first })
-  await skerry('agent', 'push', await pack('0.1.1', 'second'))
-  for (const version of [1, 2]) {
-    const data = join(folder, `limits-${version}`)
-    await mkdir(data)
-    await writeFile(join(data, 'line-4.csv'), `pressure,${version}\n`)
-    await skerry('data', 'push', 'limits', data)
-  }
-  const golden = {
-    cases: [
-      {
-        inputs: {
-          window: floatTensor(
-            [1, 8, 2],
-            Array.from({ length: 16 }, (_, at) => at),
-          ),
-        },
-      },
-    ],
-  }
-  for (const file of ['model-v1.onnx', 'model-v2.onnx', 'model-v3-noise.onnx'])
-    await pushModel(hub, { name: MODEL, bytes: new Uint8Array(await readFile(join(MODELS, file))), golden })
-  for (const [index, parts] of RELEASES.entries()) await pushRelease(index + 1, parts)
+  await skerry('agent', 'push', await packAgent(folder, '0.1.1', 'second'))
+  await pushLimits(skerry, folder)
+  await pushModels(hub)
+  await pushReleases(skerry, folder, RELEASES)
   const token = (await skerry('device', 'token', 'create', '--site', 'hamburg')).trim()
   device = await launch({ ...place, token })
 }, 2 * PATIENCE_MS)
@@ -78,34 +55,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function pack(version: string, turn: string): Promise<string> {
-  const target = join(folder, `agent-${version}.tar`)
-  const main = 'apps/agent/src/main.ts'
-  const patch = { [main]: `${await readFile(join(ROOT, main), 'utf8')}\n// ${turn}\n` }
-  await buildAgentPackage({ target, version, patch })
-  return target
-}
-
-async function pushRelease(version: number, parts: Readonly<Record<string, number>>): Promise<void> {
-  const file = join(folder, `line-${version}.yaml`)
-  const spec = { parts: Object.entries(parts).map(([name, number]) => ({ name, version: number })) }
-  await writeFile(
-    file,
-    JSON.stringify({ apiVersion: 'skerry/v1', kind: 'SystemRelease', metadata: { name: 'line' }, spec }),
-  )
-  await skerry('system', 'push', file)
-}
-
-const deploy = (version: number) =>
-  hub.client.deployment.apply({
-    name: 'line',
-    deployable: 'line',
-    version: String(version),
-    probation: { seconds: 1 },
-  })
-
 /** Waits until the device runs exactly these versions well, with the agent of the release. */
-const settled = (parts: Readonly<Record<string, number>>) =>
+const settled = (parts: Parts) =>
   vi.waitFor(async () => {
     const { items, agentVersion, link } = await hub.client.device.get({ device: 'press' })
     expect(items.map(({ name, state, serving }) => [name, state, serving?.version]).toSorted()).toEqual(
@@ -124,9 +75,9 @@ const [one = {}, , three = {}] = RELEASES
 test(
   'a device returns agent, data and model when the last part of a release fails',
   async () => {
-    await deploy(1)
+    await deployRelease(hub, 1)
     await settled(one)
-    await deploy(2)
+    await deployRelease(hub, 2)
     await vi.waitFor(async () => {
       const { failures = [] } = await hub.client.deployment.get({ deployment: 'line' })
       expect(failures).toMatchObject([{ device: 'press', outcome: 'failed', code: 'golden_mismatch' }])
@@ -148,7 +99,7 @@ test(
   'a release goes out and returns as a whole, although device and hub lose their power at any step',
   async () => {
     for (let cut = 0; cut < CUTS; cut++) {
-      if (cut % 4 === 0) await deploy(1 + ((cut / 4) % 3))
+      if (cut % 4 === 0) await deployRelease(hub, 1 + ((cut / 4) % 3))
       await sleep(400 * (cut % 7))
       await device.kill()
       if (cut % 3 === 0) {
@@ -158,9 +109,9 @@ test(
       }
       device = await launch(place)
     }
-    await deploy(1)
+    await deployRelease(hub, 1)
     await settled(one)
-    await deploy(3)
+    await deployRelease(hub, 3)
     await settled(three)
     const { rolloutStatus, devices } = await vi.waitFor(async () => {
       const found = await hub.client.deployment.get({ deployment: 'line' })

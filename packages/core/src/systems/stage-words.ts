@@ -1,4 +1,5 @@
 /** Stage words: how far a device is with a system release, for people and programs. */
+import type { Cause } from '@skerry/contract/devices/item'
 import type { PartStanding, PartState } from '@skerry/contract/systems/system-release'
 import { isReturned, isWhole, type PartsOf, type ReleaseStep, releaseSteps, type Stage } from './stage.ts'
 
@@ -10,11 +11,14 @@ export function partStandings(stage: Stage, partsOf: PartsOf): PartStanding[] {
       const part = to ?? from
       if (!part) return []
       const { name, kind, version } = part
-      const why = failure?.part === name ? { failure: failure.cause } : {}
+      const why = failure?.part === name ? { failure: wordsOf(failure.cause) } : {}
       return [{ name, kind, version, ...(from && { before: from.version }), state: stateAt(stage, index), ...why }]
     }),
   )
 }
+
+/** A cause of a device has more fields, such as that the device remembers the failure. */
+const wordsOf = ({ code, message }: Cause) => ({ code, message })
 
 function stateAt({ at, isBack }: Stage, index: number): PartState {
   if (index === at) return isBack ? 'returning' : 'moving'

@@ -1,3 +1,4 @@
+import { PartStanding } from '@skerry/contract/systems/system-release'
 import { DeploymentId } from '@skerry/contract/values/ids'
 import { fakeDigest } from '@skerry/testkit/simulation/desired-item'
 import fc from 'fast-check'
@@ -131,6 +132,18 @@ describe('a failure returns the whole', () => {
       ['skerry-agent', 'returned', undefined],
     ])
     expect(stageSummary(stage as Stage, partsOf)).toContain('because its part watch failed: an answer differs')
+  })
+
+  test('the words of a part have only what the contract has, also of a failure that the device remembers', () => {
+    const cause = { code: 'golden_mismatch', message: 'an answer differs', remembered: true } as const
+    const failure = { part: 'watch', outcome: 'failed', cause } as const
+    const stage: Stage = { to: 3, from: 2, at: 2, isBack: true, retryToken: 0, failure }
+    const standings = partStandings(stage, partsOf)
+    expect(standings.map((standing) => PartStanding.parse(standing))).toEqual(standings)
+    expect(standings.find(({ name }) => name === 'watch')?.failure).toEqual({
+      code: 'golden_mismatch',
+      message: 'an answer differs',
+    })
   })
 
   test('of a first release removes all parts', () => {

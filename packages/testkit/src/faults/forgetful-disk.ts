@@ -14,6 +14,8 @@ import { dirname } from 'node:path'
 export type DiskPlan = {
   /** The power is cut before this change; the first is 1. */
   cutAt: number
+  /** Whether the power is already gone, because something else than a change of the disk has cut it. */
+  isOff?(): boolean
   /** Whether the disk keeps one thing that was not made durable. */
   keeps(): boolean
 }
@@ -43,15 +45,19 @@ const restore = (path: string, bytes: Buffer | undefined) =>
   bytes === undefined ? rmSync(path, { force: true, recursive: true }) : writeFileSync(path, bytes)
 
 /** Wraps anything with the methods of platform's `FileSystem`. Folders stay, because only their content matters. */
-export function forgetfulDisk<T extends object>(real: T, { cutAt, keeps }: DiskPlan): ForgetfulDisk<T> {
+export function forgetfulDisk<T extends object>(
+  real: T,
+  { cutAt, isOff = () => false, keeps }: DiskPlan,
+): ForgetfulDisk<T> {
   let changes = 0
   /** The durable bytes of files that were written since their last sync. */
   const unsynced = new Map<string, Buffer>()
   const names: Undo[] = []
 
+  const isCut = () => changes >= cutAt || isOff()
   const count = (name: string) => {
     changes += 1
-    if (changes >= cutAt) throw Object.assign(new Error(`the power is cut at ${name}`), { code: 'EIO' })
+    if (isCut()) throw Object.assign(new Error(`the power is cut at ${name}`), { code: 'EIO' })
   }
 
   const noteName = (path: string) => {
@@ -127,7 +133,7 @@ export function forgetfulDisk<T extends object>(real: T, { cutAt, keeps }: DiskP
 
   return {
     fileSystem,
-    isCut: () => changes >= cutAt,
+    isCut,
     cutPower() {
       for (const [path, bytes] of unsynced) if (!keeps() && bytesOf(path) !== undefined) restore(path, bytes)
       // A name that the disk kept keeps all names before it in its folder, as journals do.

@@ -6,6 +6,9 @@
 /** [RAUC, "GRUB"] The variables of RAUC, in a file of the EFI system partition that both programs write. */
 const ENVIRONMENT = '/skerry/grubenv'
 
+/** The id of the device, in a file of its own that is written once. RAUC writes the other file often. */
+export const DEVICE_FILE = '/skerry/device'
+
 /** Where the device mounts the EFI system partition. */
 export const EFI_MOUNT = '/boot/efi'
 
@@ -48,6 +51,10 @@ set B_OK=0
 set B_TRY=0
 regexp --set=1:disk '^([^,]*),' "$root"
 load_env --file=${ENVIRONMENT} ORDER A_OK A_TRY B_OK B_TRY
+set MACHINE_ID=
+if [ -s ${DEVICE_FILE} ]; then load_env --file=${DEVICE_FILE} MACHINE_ID; fi
+set machine=
+if [ -n "$MACHINE_ID" ]; then set machine="systemd.machine_id=$MACHINE_ID"; fi
 set chosen=
 for slot in $ORDER; do
   if [ "$slot" = "A" ]; then set ok="$A_OK"; set try="$A_TRY"; else set ok="$B_OK"; set try="$B_TRY"; fi
@@ -70,7 +77,7 @@ else
 fi
 save_env --file=${ENVIRONMENT} A_TRY B_TRY
 echo "skerry: slot $chosen, start $next of ${STARTS_MAX}"
-if linux ($disk,gpt$part)/vmlinuz root=PARTLABEL=$label ro rauc.slot=$chosen ${KERNEL_WORDS}; then
+if linux ($disk,gpt$part)/vmlinuz root=PARTLABEL=$label ro rauc.slot=$chosen $machine ${KERNEL_WORDS}; then
   initrd ($disk,gpt$part)/initrd.img
   boot
 fi

@@ -52,6 +52,13 @@ test('GRUB saves the count of a start before it loads the kernel', () => {
   expect(GRUB_SETTINGS.match(/set next=/g)).toHaveLength(5)
 })
 
+test('GRUB gives each start the machine id that the first one has kept', () => {
+  const id = 'systemd.machine_id=$MACHINE_ID'
+  expect(GRUB_SETTINGS).toContain(`if [ -n "$MACHINE_ID" ]; then set machine="${id}"; fi`)
+  expect(GRUB_SETTINGS).toContain('rauc.slot=$chosen $machine panic=')
+  expect(SERVICES).toContain('skerry-machine-id.service')
+})
+
 test('RAUC and its bundle name the same compatible text', () => {
   expect(raucSettings('plant')).toContain('\ncompatible=plant\n')
   expect(bundleManifest({ compatible: 'plant', version: '2.0' })).toContain('compatible=plant\nversion=2.0\n')

@@ -3,6 +3,7 @@
  * the bytes of its bundle. The state of the device is on the data partition, which both slots share.
  */
 import { EFI_MOUNT, GRUB_SETTINGS, raucSettings } from './boot-files.ts'
+import { IDENTITY_FILES, MACHINE_ID_SERVICE } from './identity-files.ts'
 import { SSH_FILES, SSH_KEY_SERVICE } from './ssh-files.ts'
 
 export type SystemFile = { path: string; text: string; isProgram?: boolean }
@@ -29,16 +30,19 @@ export const SERVICES: readonly string[] = [
   'skerry-token-consumed.path',
   'skerry-slot-watch.timer',
   SSH_KEY_SERVICE,
+  MACHINE_ID_SERVICE,
   'systemd-networkd.service',
   'systemd-resolved.service',
   'systemd-timesyncd.service',
 ]
 
-/** They write the root file system, which is read only. */
+/** They write the root file system, which is read only, or look for snapshots of LVM, which no image has. */
 export const MASKED: readonly string[] = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
   'dpkg-db-backup.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
   'grub-common.service',
   'sshd-keygen.service',
 ]
@@ -86,7 +90,7 @@ tmpfs /var/tmp tmpfs mode=1777,nosuid,nodev 0 0
 tmpfs /var/cache tmpfs mode=0755,nosuid,nodev 0 0
 `
 
-/** The address of the interface counts, because a system without a fixed machine id would get another address each time. */
+/** The address of the interface counts, because the first start has another machine id if its power is cut. */
 const NETWORK = `[Match]
 Type=ether
 
@@ -220,6 +224,7 @@ export function systemFiles({ compatible, keyring, hostname, agentOptions, hasCh
     unit('rescue.service.d/skerry.conf', EMERGENCY),
     { path: 'usr/lib/skerry-image/slot-watch', text: WATCH, isProgram: true },
     { path: 'usr/lib/skerry-image/grub.cfg', text: GRUB_SETTINGS },
+    ...IDENTITY_FILES,
     ...SSH_FILES,
   ]
 }

@@ -1,6 +1,4 @@
 /** The real RAUC and its service, on a bus of their own, with two files as slots and a boot loader that the test plays. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   createReadStream,
   existsSync,
@@ -14,23 +12,23 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { DesiredItem } from '@skerry/contract/devices/desired'
 import { nodeFileSystem } from '@skerry/platform/files/file-system'
 import type { Log } from '@skerry/platform/process/log'
-import { until } from '@skerry/testkit/until'
+import {
+  hasRauc,
+  openRaucDevice,
+  type RaucBundle,
+  type RaucDevice,
+  type RaucSlotName,
+} from '@skerry/testkit/updates/rauc'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openRaucUpdater } from './updater.ts'
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 const signal = AbortSignal.timeout(600_000)
-const TOOLS = ['/usr/bin/rauc', '/usr/bin/dbus-daemon', '/usr/bin/mksquashfs', '/dev/loop0']
-const canMount = TOOLS.every((path) => existsSync(path)) && process.getuid?.() === 0
-
 let path: string
-let bus: ChildProcess
-let service: ChildProcess | undefined
-let environment: NodeJS.ProcessEnv
+let device: RaucDevice
 let boots: number
 let restarts: number
 
@@ -52,51 +50,15 @@ beforeEach(async () => {
   path = mkdtempSync(join(tmpdir(), 'skerry-rauc-'))
   boots = 0
   restarts = 0
-  for (const folder of ['data', 'mnt']) mkdirSync(at(folder))
-  for (const slot of ['A', 'B']) {
-    writeFileSync(at(`${slot}.img`), '')
-    truncateSync(at(`${slot}.img`), 1_000_000)
-  }
-  for (const name of ['maker', 'stranger']) {
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      at(`${name}.key`),
-      '-out',
-      at(`${name}.pem`),
-    ]
-    execFileSync('openssl', [...words, '-subj', `/CN=${name}`, '-days', '30'], { stdio: 'ignore' })
-  }
   writeFileSync(at('backend.sh'), BACKEND, { mode: 0o755 })
-  const slot = (index: number, name: string) =>
-    `[slot.rootfs.${index}]\ndevice=${at(`${name}.img`)}\ntype=raw\nbootname=${name}\n`
-  writeFileSync(
-    at('system.conf'),
-    `[system]\ncompatible=plant\nbootloader=custom\nbundle-formats=plain\ndata-directory=${at('data')}\nmountprefix=${at('mnt')}
-[keyring]\npath=${at('maker.pem')}\n[handlers]\nbootloader-custom-backend=${at('backend.sh')}\n${slot(0, 'A')}${slot(1, 'B')}`,
-  )
-  bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  if (!bus.stdout) throw new Error('the bus has no output')
-  const [address] = (await once(createInterface(bus.stdout), 'line')) as [string]
-  environment = { PATH: process.env.PATH, DBUS_SESSION_BUS_ADDRESS: address, DBUS_STARTER_BUS_TYPE: 'session' }
+  const sections = `[handlers]\nbootloader-custom-backend=${at('backend.sh')}\n`
+  device = await openRaucDevice(path, { loader: ['bootloader=custom'], sections })
 })
 
 afterEach(async () => {
-  await stop(service)
-  await stop(bus)
+  await device.stop()
   rmSync(path, { recursive: true, force: true })
 })
-
-async function stop(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  await ended
-}
 
 const updater = (osAccess: readonly ('rauc' | 'reboot')[] = ['rauc', 'reboot'], used: Log = log) =>
   openRaucUpdater({
@@ -104,50 +66,25 @@ const updater = (osAccess: readonly ('rauc' | 'reboot')[] = ['rauc', 'reboot'], 
     fileSystem: nodeFileSystem,
     log: used,
     osAccess,
-    environment,
-    configuration: at('system.conf'),
+    environment: device.environment,
+    configuration: device.configuration,
     bootId: async () => `boot ${boots}`,
     restart: async () => void restarts++,
   })
 
 /** Starts the machine: a boot loader takes the primary slot, and the other one if that slot is bad or broken. */
 async function boot(broken = ''): Promise<string> {
-  await stop(service)
   boots++
   const primary = read('primary', 'A')
   const other = primary === 'A' ? 'B' : 'A'
   const slot = primary === broken || read(`state.${primary}`, 'good') === 'bad' ? other : primary
   // A boot loader tries a new slot once, although it is not marked good yet.
   const tried = broken === '' && existsSync(at('kept/rauc-trial.json')) ? primary : slot
-  const words = ['-c', at('system.conf'), 'service', `--override-boot-slot=${tried}`]
-  service = spawn('rauc', words, { env: environment, stdio: 'ignore' })
-  const status = ['-c', at('system.conf'), 'status', '--output-format=json']
-  await until(() => {
-    try {
-      return execFileSync('rauc', status, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] }).length > 0
-    } catch {
-      return false
-    }
-  })
+  await device.serve(tried as RaucSlotName)
   return tried
 }
 
-function makeBundle(version: string, maker = 'maker', compatible = 'plant', text = `system ${version} `): void {
-  const folder = at(`content-${version}`)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'root.img'), text.repeat(1_000))
-  const manifest = `[update]\ncompatible=${compatible}\nversion=${version}\n[bundle]\nformat=plain\n[image.rootfs]\nfilename=root.img\n`
-  writeFileSync(join(folder, 'manifest.raucm'), manifest)
-  rmSync(at(`${version}.raucb`), { force: true })
-  const words = [
-    `--cert=${at(`${maker}.pem`)}`,
-    `--key=${at(`${maker}.key`)}`,
-    'bundle',
-    folder,
-    at(`${version}.raucb`),
-  ]
-  execFileSync('rauc', words, { stdio: 'ignore' })
-}
+const makeBundle = (version: string, more: Omit<RaucBundle, 'version'> = {}) => device.makeBundle({ version, ...more })
 
 const item = (digest: string, sizeBytes = 1_000) =>
   ({
@@ -189,7 +126,7 @@ async function cutBeforeNote(version: string): Promise<void> {
 
 const WAITS = { ok: false, code: 'os_restart_waits', waitMs: expect.any(Number) }
 
-describe.skipIf(!canMount)('RAUC of this machine', () => {
+describe.skipIf(!hasRauc)('RAUC of this machine', () => {
   test('a bundle goes to the other slot, and stays after its probation', async () => {
     makeBundle('2.0')
     await boot()
@@ -260,8 +197,9 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
   })
 
   test('a bundle of another maker, version or device is rejected, and nothing is written', async () => {
-    makeBundle('2.0', 'stranger')
-    makeBundle('3.0', 'maker', 'mill')
+    device.makeMaker('stranger')
+    makeBundle('2.0', { maker: 'stranger' })
+    makeBundle('3.0', { compatible: 'mill' })
     makeBundle('4.0')
     await boot()
     expect(await update('2.0')).toMatchObject({ ok: false, code: 'os_image_refused' })
@@ -311,7 +249,7 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
   test('other bytes of the same version are another system', async () => {
     await boot()
     await prove('2.0')
-    makeBundle('2.0', 'maker', 'plant', 'another 2.0 ')
+    makeBundle('2.0', { text: 'another 2.0 ' })
     expect(await update('2.0', updater(), 'f')).toMatchObject(WAITS)
     expect(readFileSync(at('A.img'), 'utf8')).toContain('another 2.0')
   })
@@ -320,7 +258,7 @@ describe.skipIf(!canMount)('RAUC of this machine', () => {
     await boot()
     await prove('1.0')
     await prove('2.0')
-    await stop(service)
+    await device.halt()
     const status = readFileSync(at('data/central.raucs'), 'utf8')
     writeFileSync(at('data/central.raucs'), status.replaceAll('status=ok', 'status=update'))
     writeFileSync(at('B.img'), '')

@@ -88,7 +88,29 @@ describe.skipIf(!canBuild)('the tree of an image', () => {
     expect(used).toEqual(['hostkey /data/ssh/ssh_host_ed25519_key', 'hostkey /data/ssh/ssh_host_ecdsa_key'])
     expect((await stat(join(tree, 'data/ssh/ssh_host_ed25519_key'))).mode & 0o777).toBe(0o600)
     const wanted = await readdir(join(tree, 'etc/systemd/system/multi-user.target.wants'))
-    expect(wanted).toEqual(expect.arrayContaining(['skerry-ssh-keys.service', 'skerry-agent.service', 'ssh.service']))
+    expect(wanted).toEqual(
+      expect.arrayContaining([
+        'skerry-ssh-keys.service',
+        'skerry-machine-id.service',
+        'skerry-agent.service',
+        'ssh.service',
+      ]),
+    )
+  })
+
+  test('the first start keeps the machine id for the starts after it, and a damaged file is made again', async () => {
+    const startWith = async (id: string) => {
+      await writeFile(join(tree, 'etc/machine-id'), `${id}\n`)
+      inTree('/usr/lib/skerry-image/keep-machine-id')
+      return inTree('grub-editenv', '/boot/efi/skerry/device', 'list').trim()
+    }
+    const [first, second] = ['a'.repeat(32), 'b'.repeat(32)]
+    await mkdir(join(tree, 'boot/efi/skerry'), { recursive: true })
+    expect(await startWith(first)).toBe(`MACHINE_ID=${first}`)
+    expect(await startWith(second)).toBe(`MACHINE_ID=${first}`)
+    await writeFile(join(tree, 'boot/efi/skerry/device'), '# GRUB')
+    expect(await startWith(second)).toBe(`MACHINE_ID=${second}`)
+    expect(await readdir(join(tree, 'boot/efi/skerry'))).toEqual(['device'])
   })
 
   test('the check of the integrator is a program, and the agent is told of it', async () => {
