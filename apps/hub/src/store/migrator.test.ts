@@ -120,7 +120,9 @@ test('labels from before the numbers get one each, by the time of the label, for
   const at = migrations.findIndex(({ name }) => name === '0056-label-numbers')
   await migrate(db, 0, migrations.slice(0, at))
   for (const organisation of ['org_a', 'org_b', 'org_c']) {
-    await sql`insert into organisations (id, name, created_at_ms) values (${organisation}, ${organisation}, 0)`.execute(db)
+    await sql`insert into organisations (id, name, created_at_ms) values (${organisation}, ${organisation}, 0)`.execute(
+      db,
+    )
     await sql`insert into capture_salts (organisation_id, salt) values (${organisation}, '00')`.execute(db)
   }
   const labels = [

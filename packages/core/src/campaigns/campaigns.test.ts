@@ -8,7 +8,15 @@ import { expect, test } from 'vitest'
 import { admitReport } from './admit-report.ts'
 import { candidateTrouble, chooseParticipants, wantedCount } from './choose.ts'
 import { campaignTrouble } from './contradictions.ts'
-import { beginCourse, type CampaignCourse, type CampaignEvent, isRoundOver, isSameWork, nextWork, reduceCourse } from './course.ts'
+import {
+  beginCourse,
+  type CampaignCourse,
+  type CampaignEvent,
+  isRoundOver,
+  isSameWork,
+  nextWork,
+  reduceCourse,
+} from './course.ts'
 import { joinEvaluations } from './metric.ts'
 import { createMixer, isMeanStrategy, mixRanked, mixStep, type ServerMoments } from './strategy.ts'
 import { isFiniteWeights, joinWeights, splitWeights, stepNorm, weightsOfBytes } from './weights.ts'
