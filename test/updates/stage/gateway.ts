@@ -19,7 +19,7 @@ const HERE = readFileSync('/proc/cmdline', 'utf8').trim().split(/\s+/)[0] ?? ''
 const ELSEWHERE = 'skerry.slot=elsewhere'
 
 /** The agent of the machine. */
-export type Machine = { stop(): Promise<unknown>; start(): Promise<unknown> }
+type Machine = { stop(): Promise<unknown>; start(): Promise<unknown> }
 
 export type Gateway = {
   at(name: string): string
