@@ -56,6 +56,8 @@ type VirtualRun = {
   seed: number
   /** Half of the devices answer after this time, and one of forty needs more than ten times as much. */
   medianMs?: number
+  /** Bodies that are in memory at once. The route of updates has a budget of memory for them, too. */
+  bodiesAtOnce?: number
 }
 
 type VirtualResult = {
@@ -80,7 +82,7 @@ export async function runVirtualCampaign(it: VirtualRun): Promise<VirtualResult>
   const organisationId = model.organisation_id
   const devices = await join(hub, organisationId, it.devices)
   await using _second = startCampaignEngine(hub)
-  const memory = watchMemory()
+  const memory = await watchMemory()
   const begunMs = performance.now()
   const id = await declare(stage, organisationId, it)
   const answers = await play(hub, { ...it, id, organisationId, devices })
@@ -149,6 +151,7 @@ async function play(hub: Hub, it: Playing): Promise<Answers> {
   const random = randomOf(it.seed)
   const answers: Answers = { counted: 0, ignored: 0, countedTwice: 0 }
   const sent = new Set<string>()
+  const turns = { free: it.bodiesAtOnce ?? BODIES_AT_ONCE, waiting: [] }
   const under: Promise<void>[] = []
   let last = ''
   for (;;) {
@@ -160,7 +163,7 @@ async function play(hub: Hub, it: Playing): Promise<Answers> {
       last = key
       const elements = Number(row.elements)
       for (const message of await messagesOf(hub, it, { course, random }))
-        under.push(report(hub, it, { ...message, course, elements, sent, answers }))
+        under.push(report(hub, it, { ...message, course, elements, sent, answers, turns }))
     }
     await sleep(LOOK_MS)
   }
@@ -191,12 +194,12 @@ async function messagesOf(
   return stranger === undefined ? honest : [...honest, { device: stranger, afterMs: 1 }]
 }
 
-type Sending = Message & { course: CampaignCourse; elements: number; sent: Set<string>; answers: Answers }
+type Sending = Message & { course: CampaignCourse; elements: number; sent: Set<string>; answers: Answers; turns: Turns }
 
 async function report(hub: Hub, { id, organisationId }: Playing, sending: Sending): Promise<void> {
   const { device, afterMs, course, elements, sent, answers } = sending
   await sleep(afterMs)
-  await using _turn = await nextTurn()
+  await using _turn = await nextTurn(sending.turns)
   const { round, attempt } = course
   const before = { rows: 60, correct: 30, lossSum: 60 }
   const isTraining = course.phase === 'train'
@@ -213,19 +216,18 @@ async function report(hub: Hub, { id, organisationId }: Playing, sending: Sendin
   answers[counted ? 'counted' : 'ignored'] += 1
 }
 
-/** Bodies that are in memory at once. The route of updates has a budget of memory for them, too. */
-const AT_ONCE = 16
+const BODIES_AT_ONCE = 16
 
-const turns = { running: 0, waiting: [] as (() => void)[] }
+type Turns = { free: number; waiting: (() => void)[] }
 
-async function nextTurn(): Promise<AsyncDisposable> {
-  if (turns.running >= AT_ONCE) await new Promise<void>((resolve) => turns.waiting.push(resolve))
-  else turns.running += 1
+async function nextTurn(turns: Turns): Promise<AsyncDisposable> {
+  if (turns.free === 0) await new Promise<void>((resolve) => turns.waiting.push(resolve))
+  else turns.free -= 1
   return {
     async [Symbol.asyncDispose]() {
       const next = turns.waiting.shift()
       if (next) next()
-      else turns.running -= 1
+      else turns.free += 1
     },
   }
 }
@@ -241,7 +243,11 @@ const SAMPLE_MS = 500
 /** Collections take at most a tenth of the time, also on a busy machine. */
 const REST_OF_COLLECTION = 10
 
-function watchMemory() {
+/** Buffers of the preparation are freed some collections after their last use. */
+const COLLECTIONS = 10
+const COLLECTION_MS = 200
+
+async function watchMemory() {
   setFlagsFromString('--expose_gc')
   const collect = runInNewContext('gc') as () => void
   const used = () => {
@@ -249,7 +255,11 @@ function watchMemory() {
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return heapUsed + arrayBuffers
   }
-  const start = used()
+  let start = used()
+  for (let turn = 0; turn < COLLECTIONS; turn++) {
+    await sleep(COLLECTION_MS)
+    start = Math.min(start, used())
+  }
   let peak = start
   let timer: NodeJS.Timeout
   const sample = () => {
@@ -267,8 +277,8 @@ function watchMemory() {
 }
 
 /**
- * The figures of campaigns of ten, of a hundred and of a thousand devices. With ten devices, fewer bodies are in memory at
- * once than the hub takes; from a hundred devices on, memory that grows would be memory of the participants.
+ * The figures of campaigns of ten, of a hundred and of a thousand devices. One body is in memory at a time: with ten
+ * devices, 16 are never there at once, and the memory of bodies would count as memory of participants.
  */
 export async function virtualClients(): Promise<object> {
   const of10 = await shownRun({ devices: 10, minimum: 4, overSelect: 1.5 })
@@ -283,7 +293,7 @@ async function shownRun(it: Pick<VirtualRun, 'devices' | 'minimum' | 'overSelect
   const program = fileURLToPath(new URL('virtual-run.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [
     program,
-    JSON.stringify({ ...it, rounds: 2, seed: 1 }),
+    JSON.stringify({ ...it, rounds: 2, seed: 1, bodiesAtOnce: 1 }),
   ])
   const { rounds, ...rest } = JSON.parse(stdout) as VirtualResult
   console.error(`federated: ${it.devices} devices: ${rest.elapsedMs} ms, ${rest.peakMb} MB at most`)
