@@ -8,7 +8,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { CapturedRow } from '@skerry/contract/captures/capture'
 import type { DeviceLabel } from '@skerry/contract/captures/device-labels'
 import type { CaptureRule } from '@skerry/contract/held/captures'
-import { type Migration, openDatabase, transaction } from '@skerry/platform/files/sqlite'
+import { addColumn, type Migration, openDatabase, transaction } from '@skerry/platform/files/sqlite'
 import { openBox, sealBox } from '@skerry/platform/sealing/secret-box'
 
 const PURPOSE = 'skerry captured row v1'
@@ -35,8 +35,6 @@ const migrations: readonly Migration[] = [
     name: 'orders',
     sql: 'CREATE TABLE capture_order (model TEXT PRIMARY KEY, id TEXT NOT NULL, kept INTEGER NOT NULL) STRICT;',
   },
-  // The label lies in the row, so that whatever deletes the row deletes its label. The words of people are sealed too.
-  { name: 'labels', sql: 'ALTER TABLE capture ADD COLUMN label BLOB;' },
 ]
 
 export type StoredRow = Omit<CapturedRow, 'place'>
@@ -89,6 +87,8 @@ export async function openCaptureStore(path: string, key: Uint8Array): Promise<C
 function createStore(database: DatabaseSync, key: Uint8Array): CaptureStore {
   // [sqlite.org/pragma.html#pragma_secure_delete] Deleted rows are overwritten with zeros.
   database.exec('PRAGMA secure_delete = ON')
+  // The label lies in the row, so that whatever deletes the row deletes its label. The words of people are sealed too.
+  addColumn(database, { table: 'capture', name: 'label', type: 'BLOB' })
   const keyOf = (request: string) => createHmac('sha256', key).update(`captured request\0${request}`).digest()
   // A row that is stored again, because an alarm marks it, keeps its label. A later row of the same request has none yet.
   const insert = database.prepare(

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createHandedSet } from '@skerry/inference/train/handed-rows'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type CaptureStore, openCaptureStore, type StoredRow } from './capture-store.ts'
@@ -55,6 +56,20 @@ test('a label lies beside its row, is replaced by a later one, and is not readab
   store[Symbol.dispose]()
   store = await openCaptureStore(join(folder, 'captures.sqlite'), KEY)
   expect(labelsOf()).toEqual(['worn-seal'])
+})
+
+test('an agent of a version without labels opens the rows, and what it deletes has no label any more', async () => {
+  store.add('m', [rowOf('a', [1, 2], { subject: 'anna' }), rowOf('b', [3, 4])])
+  store.label([label('a', '1'), label('b', '0')])
+  store[Symbol.dispose]()
+  const earlier = new DatabaseSync(join(folder, 'captures.sqlite'))
+  // Version 0.2.0 knows two migrations, and deletes a database that has more.
+  expect(earlier.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 })
+  earlier.exec("DELETE FROM capture WHERE subject = 'anna'")
+  earlier.close()
+  store = await openCaptureStore(join(folder, 'captures.sqlite'), KEY)
+  expect(store.count('m')).toBe(1)
+  expect(labelsOf()).toEqual(['0'])
 })
 
 test('a row that an alarm marks keeps its label, and a later row of the same request has none', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Migration, openDatabase, transaction } from './sqlite.ts'
+import { addColumn, type Migration, openDatabase, transaction } from './sqlite.ts'
 
 const migrations: Migration[] = [
   {
@@ -73,6 +73,17 @@ test('a database of a newer program is left alone', () => {
     code: 'database_too_new',
     message: expect.stringContaining(path),
   })
+})
+
+test('a column that is added without a version is there once, and an earlier program still opens the database', () => {
+  const database = open()
+  for (let start = 0; start < 2; start++) addColumn(database, { table: 'item', name: 'note', type: 'TEXT' })
+  database.exec("INSERT INTO item (name, note) VALUES ('new', 'x')")
+  database.close()
+  const earlier = open()
+  earlier.exec("INSERT INTO item (name) VALUES ('earlier')")
+  expect(earlier.prepare('SELECT note FROM item ORDER BY id').all()).toEqual([{ note: 'x' }, { note: null }])
+  earlier.close()
 })
 
 test('a transaction has the write lock from its start', () => {

@@ -72,6 +72,17 @@ export function transaction<T>(database: DatabaseSync, work: () => T extends Pro
   }
 }
 
+export type AddedColumn = { table: string; name: string; type: 'BLOB' | 'INTEGER' | 'TEXT' }
+
+/**
+ * Adds a column, if it is not there. The number of the version stays, so that an earlier program still opens the database,
+ * such as an agent that returns from an update. That program must be right without the column: it writes null there.
+ */
+export function addColumn(database: DatabaseSync, { table, name, type }: AddedColumn): void {
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(table)
+  if (columns.every((column) => column.name !== name)) database.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`)
+}
+
 type Problem = Extract<OpenDatabaseResult, { ok: false }>
 
 function checkIntegrity(database: DatabaseSync): Problem | undefined {
