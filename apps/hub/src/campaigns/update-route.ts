@@ -1,5 +1,4 @@
 /** Update route: receives the report of a device about its part of a round, with the bytes of its update. */
-import { TLSSocket } from 'node:tls'
 import { CampaignReport, REPORT_HEADER, UPDATE_BYTES_MAX } from '@skerry/contract/campaigns/update'
 import { CampaignId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -7,7 +6,7 @@ import { lengthOf, takeBytes } from '../commands/command-bytes.ts'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice } from '../link/calling-device.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { takeReport } from './take-report.ts'
 
@@ -17,7 +16,10 @@ export async function installUpdateRoute(app: FastifyInstance, hub: Hub): Promis
     acceptBytesOnly(scope)
     const devices = new WeakMap<FastifyRequest, DeviceTable>()
     // The hub identifies the device before it reads a byte of the body.
-    scope.addHook('onRequest', async (request) => void devices.set(request, await deviceOf(hub, request)))
+    scope.addHook(
+      'onRequest',
+      async (request) => void devices.set(request, await callingDevice(hub, request, 'campaignUpdate')),
+    )
     const path = '/v1/campaign-updates/:campaign/:round/:attempt'
     scope.put(path, { bodyLimit: UPDATE_BYTES_MAX }, async (request) => {
       const device = devices.get(request)
@@ -28,15 +30,6 @@ export async function installUpdateRoute(app: FastifyInstance, hub: Hub): Promis
       return await takeReport(hub, { ...place, device, report: reportOf(request), bytes })
     })
   })
-}
-
-async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceTable> {
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  const identity = await identifyDevice(hub, socket)
-  if (!identity.ok) throw problem(identity.code, identity.message)
-  refuseQuarantined(identity.device)
-  hub.devicePacer.admit(identity.device.id, 'campaignUpdate')
-  return identity.device
 }
 
 const NO_BYTES = { bytes: new Uint8Array(0), lease: { [Symbol.dispose]: () => undefined } }

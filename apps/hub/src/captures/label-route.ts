@@ -1,23 +1,17 @@
 /** Label route: sends a device the labels of its own rows, page by page. No other device and no key reads them here. */
-import { TLSSocket } from 'node:tls'
 import { DEVICE_LABELS_PATH, type DeviceLabels, LABELS_PAGE_MAX } from '@skerry/contract/captures/device-labels'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice } from '../link/calling-device.ts'
 import { labelsAfter } from './label-store.ts'
 
 /** Adds the route. The device is that of the certificate, so there is no name that could be another device's. */
 export function installLabelRoute(app: FastifyInstance, hub: Hub): void {
   app.get(DEVICE_LABELS_PATH, { exposeHeadRoute: false }, async (request): Promise<DeviceLabels> => {
-    const { socket } = request.raw
-    if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-    const identity = await identifyDevice(hub, socket)
-    if (!identity.ok) throw problem(identity.code, identity.message)
-    refuseQuarantined(identity.device)
-    hub.devicePacer.admit(identity.device.id, 'captureLabels')
+    const device = await callingDevice(hub, request, 'captureLabels')
     const page = { after: afterOf(request), limit: LABELS_PAGE_MAX + 1 }
-    const rows = await labelsAfter(hub.store.db, identity.device.id, page)
+    const rows = await labelsAfter(hub.store.db, device.id, page)
     const labels = rows.slice(0, LABELS_PAGE_MAX).map(({ sequence, model, request: key, at_ms: atMs, label }) => ({
       sequence: Number(sequence),
       model,

@@ -1,23 +1,22 @@
 /** Cache routes: the hub names the caches of a device, and gives it a pass for one file (contract, chunks/site-cache.ts). */
-import { TLSSocket } from 'node:tls'
 import { CACHE_PASS_LIFE_MS, CACHED_BYTES_MIN, type SiteCaches } from '@skerry/contract/chunks/site-cache'
 import { Digest } from '@skerry/contract/values/digest'
 import { isRefused } from '@skerry/core/devices/quarantine'
 import { cachesFor } from '@skerry/core/settings/site-caches'
 import { signCachePass } from '@skerry/platform/chunks/cache-pass'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { findBlob } from '../blobs/blob-store.ts'
 import { findDevice } from '../devices/device-store.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice } from '../link/calling-device.ts'
 import { wantedSettings } from '../settings/device-settings.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 
 /** Adds the route. Only devices use it. */
 export function installCacheRoutes(app: FastifyInstance, hub: Hub): void {
   app.get('/v1/blobs/:digest/caches', { exposeHeadRoute: false }, async (request): Promise<SiteCaches> => {
-    const device = await callingDevice(hub, request)
+    const device = await callingDevice(hub, request, 'blob')
     const digest = Digest.safeParse((request.params as { digest: string }).digest)
     const blob = digest.success && (await findBlob(hub.store.db, device.organisation_id, digest.data))
     if (!digest.success || !blob || blob.size_bytes < CACHED_BYTES_MIN) throw problem('blob_unknown')
@@ -32,15 +31,6 @@ export function installCacheRoutes(app: FastifyInstance, hub: Hub): void {
     }
     return { caches, pass: signCachePass(pass, hub.signing) }
   })
-}
-
-async function callingDevice(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceTable> {
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  const identity = await identifyDevice(hub, socket)
-  if (!identity.ok) throw problem(identity.code, identity.message)
-  refuseQuarantined(identity.device)
-  hub.devicePacer.admit(identity.device.id, 'blob')
-  return identity.device
 }
 
 /** A name that no trusted device has is left out: a person may have removed the device. */

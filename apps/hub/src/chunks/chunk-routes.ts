@@ -1,6 +1,5 @@
 /** Chunk routes: send the index of a blob to devices, and the chunks that they lack (contract, chunks/chunk-index.ts). */
 import { Readable } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 import { Digest } from '@skerry/contract/values/digest'
 import { type ByteRun, decodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
 import type { ChunkIndex } from '@skerry/platform/chunks/chunk-index'
@@ -10,7 +9,7 @@ import { findBlob } from '../blobs/blob-store.ts'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice } from '../link/calling-device.ts'
 import { siteMeter, withinSiteBudget } from '../settings/site-budget.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { createChunkIndexes } from './chunk-indexes.ts'
@@ -29,7 +28,7 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
     acceptBytesOnly(scope)
     // The hub identifies the device before it reads a byte of the body.
     scope.addHook('onRequest', async (request) => {
-      const device = await deviceOf(hub, request)
+      const device = await callingDevice(hub, request, 'chunks')
       const digest = Digest.safeParse((request.params as { digest: string }).digest)
       const blob = digest.success && (await findBlob(hub.store.db, device.organisation_id, digest.data))
       if (!digest.success || !blob) throw problem('blob_unknown')
@@ -64,15 +63,6 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
 }
 
 const bytesReply = (reply: FastifyReply) => reply.header('content-type', 'application/octet-stream')
-
-async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceTable> {
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  const identity = await identifyDevice(hub, socket)
-  if (!identity.ok) throw problem(identity.code, identity.message)
-  refuseQuarantined(identity.device)
-  hub.devicePacer.admit(identity.device.id, 'chunks')
-  return identity.device
-}
 
 async function runsIn({ body }: FastifyRequest, sizeBytes: number): Promise<ByteRun[]> {
   const pieces: Uint8Array[] = []

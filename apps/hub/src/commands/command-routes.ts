@@ -3,13 +3,13 @@
  * balancer, a device may send them to any hub. If another hub owns the command, this hub passes the bytes on to it.
  */
 import type { Readable } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 import { COMMAND_BYTES_MAX } from '@skerry/contract/devices/device-command'
 import { CommandId, type DeviceId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
+import { tlsSocketOf } from '../link/calling-device.ts'
 import { identifyDevice } from '../link/device-identity.ts'
 import type { PeerRequest } from '../peers/peer-line.ts'
 import { unreachedWords } from '../peers/peers.ts'
@@ -45,9 +45,8 @@ export async function installCommandRoutes(app: FastifyInstance, hub: Hub): Prom
 type Asked = { id: CommandId; deviceId: DeviceId; open: OpenCommand | undefined }
 
 /** The device of the connection, by its certificate. */
-async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceId> {
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  const identity = await identifyDevice(hub, socket)
+async function deviceOf(hub: Hub, request: FastifyRequest): Promise<DeviceId> {
+  const identity = await identifyDevice(hub, tlsSocketOf(request))
   if (!identity.ok) throw problem(identity.code, identity.message)
   hub.devicePacer.admit(identity.device.id, 'commandBytes')
   return identity.device.id

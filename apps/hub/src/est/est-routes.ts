@@ -7,7 +7,6 @@
  *     POST /.well-known/est/simpleenroll     HTTP Basic: a free name, a join token as the password; or the certificate
  *     POST /.well-known/est/simplereenroll   the device's certificate
  */
-import { TLSSocket } from 'node:tls'
 import { SerialNumber } from '@skerry/contract/joining/join'
 import { Name } from '@skerry/contract/values/names'
 import { certificatePemsIn } from '@skerry/platform/certificates/certificate'
@@ -21,7 +20,7 @@ import { isProblem, problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
 import { joinDevice } from '../joining/join-device.ts'
 import { certificateFor, retryAfterMs } from '../joining/join-handler.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice, tlsSocketOf } from '../link/calling-device.ts'
 
 /** [contract, CertificateRequest] Base64 of a request with any extensions. */
 const REQUEST_MAX = 8_192
@@ -99,14 +98,10 @@ function wishesOf(csr: string) {
  * The device whose certificate TLS has verified. Undefined if there is no certificate; throws if the certificate does
  * not count.
  */
-async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest) {
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  if (!socket.getPeerX509Certificate()) return undefined
-  const identity = await identifyDevice(hub, socket)
-  if (!identity.ok) throw problem(identity.code, identity.message)
-  refuseQuarantined(identity.device)
-  hub.devicePacer.admit(identity.device.id, 'renew')
-  return { deviceId: identity.device.id }
+async function deviceOf(hub: Hub, request: FastifyRequest) {
+  if (!tlsSocketOf(request).getPeerX509Certificate()) return undefined
+  const { id: deviceId } = await callingDevice(hub, request, 'renew')
+  return { deviceId }
 }
 
 /**

@@ -10,7 +10,7 @@ import { findBlob } from '../blobs/blob-store.ts'
 import { parseRange } from '../blobs/byte-range.ts'
 import { sentStream, verifiedPieces } from '../blobs/sent-pieces.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice } from '../link/calling-device.ts'
 import { sendCatalogueBlob } from '../market/send-blob.ts'
 import { installCatalogueRoutes } from '../market/serve-catalogue.ts'
 import { type SiteMeter, siteMeter, withinSiteBudget } from '../settings/site-budget.ts'
@@ -101,11 +101,7 @@ async function readerOf(hub: Hub, request: FastifyRequest, call: OpenCall): Prom
     const { organisationId } = await admitKey(call, called)
     return { organisationId }
   }
-  const identity = await identifyDevice(hub, socket)
-  if (!identity.ok) throw problem(identity.code, identity.message)
-  refuseQuarantined(identity.device)
-  hub.devicePacer.admit(identity.device.id, 'blob')
-  const { device } = identity
+  const device = await callingDevice(hub, request, 'blob')
   return { organisationId: device.organisation_id, meter: await siteMeter(hub, device) }
 }
 

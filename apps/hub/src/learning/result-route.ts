@@ -1,5 +1,4 @@
 /** Result route: receives the detector that a device learned, or the findings that speak against one. */
-import { TLSSocket } from 'node:tls'
 import { LearningResult, RESULT_BYTES_MAX } from '@skerry/contract/learning/result'
 import { LearningId } from '@skerry/contract/values/ids'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -7,7 +6,7 @@ import { takeBytes } from '../commands/command-bytes.ts'
 import { acceptBytesOnly } from '../http/byte-routes.ts'
 import { problem } from '../http/problem.ts'
 import type { Hub } from '../hub.ts'
-import { identifyDevice, refuseQuarantined } from '../link/device-identity.ts'
+import { callingDevice } from '../link/calling-device.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { takeResult } from './take-result.ts'
 
@@ -17,7 +16,10 @@ export async function installResultRoute(app: FastifyInstance, hub: Hub): Promis
     acceptBytesOnly(scope)
     const devices = new WeakMap<FastifyRequest, DeviceTable>()
     // The hub identifies the device before it reads a byte of the body.
-    scope.addHook('onRequest', async (request) => void devices.set(request, await deviceOf(hub, request)))
+    scope.addHook(
+      'onRequest',
+      async (request) => void devices.set(request, await callingDevice(hub, request, 'learningResult')),
+    )
     scope.put('/v1/learning-results/:learning', { bodyLimit: RESULT_BYTES_MAX }, async (request) => {
       const device = devices.get(request)
       if (!device) throw new Error('a result came without its device')
@@ -30,15 +32,6 @@ export async function installResultRoute(app: FastifyInstance, hub: Hub): Promis
       return await takeResult(hub, { device, learning: learningIn(request), result: resultIn(bytes) })
     })
   })
-}
-
-async function deviceOf(hub: Hub, { raw: { socket } }: FastifyRequest): Promise<DeviceTable> {
-  if (!(socket instanceof TLSSocket)) throw new Error('a request without TLS')
-  const identity = await identifyDevice(hub, socket)
-  if (!identity.ok) throw problem(identity.code, identity.message)
-  refuseQuarantined(identity.device)
-  hub.devicePacer.admit(identity.device.id, 'learningResult')
-  return identity.device
 }
 
 function learningIn({ params }: FastifyRequest): LearningId {
