@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
     await rounds.getByRole('button', { name: '2', exact: true }).click()
     await page.getByRole('heading', { name: 'Devices of round 2' }).waitFor()
     await page.getByRole('row', { name: /^ward-1 Counted/ }).waitFor()
-    await page.getByRole('row', { name: /^ward-2 yes 180$/ }).waitFor()
+    await page.getByRole('row', { name: /^ward-2 yes 180 files$/ }).waitFor()
     await page.getByRole('img', { name: 'hamburg: 2 counted' }).waitFor()
     // Another strategy on the same data, for a comparison.
     await client.campaign.create({ spec: { ...spec, name: 'adam', rounds: 1, strategy: { kind: 'fedadam' } } })
