@@ -237,7 +237,7 @@ function updateOf(device: string, round: number, elements: number): Uint8Array {
   return bytesOfWeights(Float32Array.from({ length: elements }, () => random() - 0.5))
 }
 
-/** Memory that is in use: without a collection before, garbage would count. */
+/** The bench collects garbage before each sample, so that only memory in use counts. */
 const SAMPLE_MS = 500
 
 /** Collections take at most a tenth of the time, also on a busy machine. */
@@ -288,7 +288,7 @@ export async function virtualClients(): Promise<object> {
   return { weights: 55_050, of10, of100, of1000, peakRatio }
 }
 
-/** In a process of its own: what an earlier campaign leaves in memory would be part of the start. */
+/** Runs a campaign in a process of its own. In a shared one, the start would contain the memory of earlier campaigns. */
 async function shownRun(it: Pick<VirtualRun, 'devices' | 'minimum' | 'overSelect'>) {
   const program = fileURLToPath(new URL('virtual-run.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [

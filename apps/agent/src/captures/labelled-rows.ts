@@ -20,7 +20,7 @@ import type { DataSetFacts, DataSetResult } from '@skerry/inference/train/data-s
 import { type HandedRows, type RowPart, trainingValues } from '@skerry/inference/train/handed-rows'
 import type { CaptureStore } from './capture-store.ts'
 
-/** The rows that an owner offers: those of a model, by one of its inputs. */
+/** An owner offers the captured rows of a model, and names the input that trains. */
 export type LabelledWish = { model: string; input?: string; answers: CapturedAnswers }
 
 export type DescribedRows = HandedRows & { leftOut: LeftOutRows }

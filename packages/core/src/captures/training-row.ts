@@ -54,7 +54,7 @@ export function answerOf(label: string, answers: CapturedAnswers): number | unde
   return Number.isInteger(number) && number >= 0 && number < CLASSES_MAX ? number : undefined
 }
 
-/** The most frequent form: a device offers rows of one form. Of two, the first one that was met counts. */
+/** Finds the most frequent form, because a device offers rows of one form. If two are equally frequent, the first one counts. */
 export function commonForm(forms: Iterable<RowForm>): RowForm | undefined {
   const counts = new Map<string, { form: RowForm; rows: number }>()
   for (const form of forms) {

@@ -1,4 +1,4 @@
-/** Problem card: what keeps an object from its work, and since when. */
+/** Problem card: shows the problem that keeps an object from its work, and the time at which it began. */
 import { Card } from '../card.tsx'
 import { Instant } from './instant.tsx'
 
