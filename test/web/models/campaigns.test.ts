@@ -120,7 +120,7 @@ async function declareInForm(page: Page): Promise<void> {
   await form.getByLabel('Mask the updates: the hub receives their sum only').uncheck()
   await form.getByRole('button', { name: 'Check devices' }).click()
   await form.getByText('2 devices may take part now.').waitFor()
-  await form.getByText('180 rows').first().waitFor()
+  await form.getByText('180 rows (files)').first().waitFor()
   await checkThemes(page, 'a new campaign')
   await form.getByRole('button', { name: 'Start' }).click()
   await page.getByText('ward has started').waitFor()

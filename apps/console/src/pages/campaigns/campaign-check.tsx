@@ -1,6 +1,7 @@
 /** Campaign check: the answer of the hub to a dry run, with the devices that could take part. */
 import type { CampaignCandidate, CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import { campaignsTexts } from './english-campaigns.ts'
+import { sourceText } from './source-text.ts'
 
 const words = campaignsTexts.form
 
@@ -34,14 +35,21 @@ export function CampaignCheck({ checked: { reply, problem } }: { checked: Checke
       <p className={isEnough ? undefined : 'text-warn'}>{words.eligible(eligible, spec.participants.minimum)}</p>
       {reply.epsilon !== undefined && <p>{words.cost(spec.rounds, reply.epsilon)}</p>}
       <ul className="mt-1 max-h-40 overflow-y-auto">
-        {candidates.slice(0, NAMED_MAX).map(({ device, rows, isEligible, isConnected, reason }) => (
-          <li key={device} className="wrap-anywhere">
-            <span className="font-medium">{device}</span>{' '}
-            <span className="text-soft">{isEligible ? words.ready(rows, isConnected) : reason}</span>
+        {candidates.slice(0, NAMED_MAX).map((candidate) => (
+          <li key={candidate.device} className="wrap-anywhere">
+            <span className="font-medium">{candidate.device}</span>{' '}
+            <span className="text-soft">{readyText(candidate)}</span>
           </li>
         ))}
       </ul>
       {candidates.length > NAMED_MAX && <p className="text-soft">{words.more(candidates.length - NAMED_MAX)}</p>}
     </div>
   )
+}
+
+function readyText(candidate: CampaignCandidate): string {
+  const { rows, isEligible, isConnected, reason = '' } = candidate
+  if (!isEligible) return reason
+  const source = sourceText(candidate)
+  return source === '' ? words.ready(rows, isConnected) : `${words.ready(rows, isConnected)} (${source})`
 }

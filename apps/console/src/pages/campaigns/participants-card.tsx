@@ -1,6 +1,5 @@
 /** Participants card: the devices of a round, and those that offer the data. */
 import type { CampaignCandidate, CampaignParticipant } from '@skerry/contract/campaigns/campaign'
-import { leftOutCount } from '@skerry/core/captures/training-row'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
@@ -12,6 +11,7 @@ import { ParticipantBadge } from './campaign-badge.tsx'
 import { campaignQueries } from './campaign-queries.ts'
 import { campaignsTexts as words } from './english-campaigns.ts'
 import { ParticipantMap } from './participant-map.tsx'
+import { sourceText } from './source-text.ts'
 
 /** An attempt is named if the round has several. */
 function whyOf({ attempt, message }: CampaignParticipant, all: readonly CampaignParticipant[]): string {
@@ -91,12 +91,4 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
       </Card>
     </div>
   )
-}
-
-/** Captured rows are shown with the number of those that do not train. */
-function sourceText({ source = '', leftOut }: Pick<CampaignCandidate, 'source' | 'leftOut'>): string {
-  const { sources, leftOut: text } = words.candidates
-  const name = sources[source] ?? source
-  const others = leftOut ? leftOutCount(leftOut) : 0
-  return others > 0 ? text(name, others) : name
 }
