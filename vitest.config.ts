@@ -26,6 +26,9 @@ const threeFilesAtATime = { maxWorkers: 3, sequence: { groupOrder: 1 } }
  */
 const hanging = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: PATIENCE_MS } } }
 
+/** A message of a failure has this many characters of a value. With the default of 40, the summary of a run names no cause. */
+const common = { ...hanging, chaiConfig: { truncateThreshold: 1_000 } }
+
 const native = 'packages/inference/src/**/*.test.ts'
 const web = 'test/web/**/*.test.ts'
 
@@ -88,13 +91,13 @@ export default defineConfig({
           // Files of one worker share their imports, which halves the time: so no test may change a module or the
           // environment.
           isolate: false,
-          ...hanging,
+          ...common,
           ...twoFilesAtATime,
         },
       },
       {
         // Tests that load native code, replace modules, or end threads: each file has a process of its own.
-        test: { name: 'native', include: [native], exclude, ...hanging, ...twoFilesAtATime },
+        test: { name: 'native', include: [native], exclude, ...common, ...twoFilesAtATime },
       },
       {
         test: {
@@ -109,7 +112,7 @@ export default defineConfig({
           // Files of one worker share what they import, which saves two seconds of processor a file.
           isolate: false,
           setupFiles: 'test/whole-setup.ts',
-          ...hanging,
+          ...common,
           ...threeFilesAtATime,
         },
       },
@@ -121,7 +124,7 @@ export default defineConfig({
           exclude,
           isolate: false,
           globalSetup: 'test/web/stage/project.ts',
-          ...hanging,
+          ...common,
           ...threeFilesAtATime,
         },
       },
@@ -131,7 +134,7 @@ export default defineConfig({
           include: process.env.SKERRY_TEST_TIER === 'deep' ? [...POSTGRES_QUICK, ...POSTGRES_DEEP] : POSTGRES_QUICK,
           exclude,
           isolate: false,
-          ...hanging,
+          ...common,
           ...threeFilesAtATime,
           globalSetup: 'apps/hub/test/stage/postgres-project.ts',
           setupFiles: 'apps/hub/test/stage/postgres-only.ts',
