@@ -135,7 +135,10 @@ type Wish = { epoch: number; reason: TakeReason }
 async function campaign(it: Running, { epoch, reason }: Wish, signal: AbortSignal): Promise<void> {
   it.probeMs = it.bootMs() + PROBE_MS
   const verdicts = await it.lines.round({ kind: 'trial', candidate: it.self, epoch }, signal)
-  if (hasMajority(verdicts)) return take(it, { epoch, reason: reasonAfterTrial(it.self, reason, verdicts) }, signal)
+  const order = it.order().switch
+  if (hasMajority(verdicts)) {
+    return take(it, { epoch, reason: reasonAfterTrial(it.member, { reason, order }, verdicts) }, signal)
+  }
   it.member = afterTrial(it.member, verdicts, { nowMs: it.bootMs(), chance: it.random() })
 }
 

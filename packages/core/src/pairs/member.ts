@@ -104,17 +104,30 @@ function passiveStep(member: Member, { nowMs, vote, isFit, order }: MemberFacts)
 }
 
 function reasonOf(member: Member, { holder, isReleased }: Vote, order: SwitchOrder | undefined): TakeReason {
-  const { self, doneTurn, triedFor = 'start' } = member
+  const { self, triedFor = 'start' } = member
   if (holder === self) return triedFor
   // The lease of a holder that obeys the switch may end before its equipment has stopped and its word is here.
-  const isOrdered = holder !== undefined && order?.to === self && order.turn > doneTurn
-  if (isReleased || isOrdered) return 'switched'
+  if (isReleased || (holder !== undefined && isOrdered(member, order))) return 'switched'
   return holder === undefined ? triedFor : 'lost'
 }
 
-/** The reason after a trial. A voter may know a holder that the member does not know yet. */
-export const reasonAfterTrial = (self: VoterId, reason: TakeReason, verdicts: readonly Verdict[]): TakeReason =>
-  reason === 'start' && verdicts.some(({ holder }) => holder !== undefined && holder !== self) ? 'lost' : reason
+/** Whether a planned switch to the member is not carried out yet. */
+const isOrdered = ({ self, doneTurn }: Member, order: SwitchOrder | undefined): boolean =>
+  order !== undefined && order.to === self && order.turn > doneTurn
+
+/**
+ * The reason after a trial. A voter may know a holder that the member does not know yet: for a whole lease after its start
+ * the member votes for nobody.
+ */
+export function reasonAfterTrial(
+  member: Member,
+  { reason, order }: { reason: TakeReason; order?: SwitchOrder | undefined },
+  verdicts: readonly Verdict[],
+): TakeReason {
+  const isOthers = verdicts.some(({ holder }) => holder !== undefined && holder !== member.self)
+  if (reason !== 'start' || !isOthers) return reason
+  return isOrdered(member, order) ? 'switched' : 'lost'
+}
 
 export type Round = {
   epoch: number

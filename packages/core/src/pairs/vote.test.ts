@@ -58,14 +58,15 @@ test('a member that takes over at its second try still reports that the holder w
   expect(nextStep(after, { ...facts, vote: own })).toMatchObject({ kind: 'campaign', epoch: 6, reason: 'lost' })
 })
 
-test('a member that has not heard of the holder reports the one that the witness knows as lost', () => {
-  const verdict = { isGranted: true, epoch: 4 }
-  expect(
-    reasonAfterTrial('a', 'start', [
-      { ...verdict, holder: 'a' },
-      { ...verdict, holder: undefined },
-    ]),
-  ).toBe('start')
-  expect(reasonAfterTrial('a', 'start', [{ ...verdict, holder: 'b' }])).toBe('lost')
-  expect(reasonAfterTrial('a', 'switched', [{ ...verdict, holder: 'b' }])).toBe('switched')
+test('a member that has not heard of the holder reports the one that the witness knows', () => {
+  const member = newMember('a', 0, { doneTurn: 0 })
+  const seen = (...holders: (string | undefined)[]) => holders.map((holder) => ({ isGranted: true, epoch: 4, holder }))
+  const order = { turn: 1, to: 'a' }
+  expect(reasonAfterTrial(member, { reason: 'start', order }, seen('a', undefined))).toBe('start')
+  expect(reasonAfterTrial(member, { reason: 'start' }, seen('b'))).toBe('lost')
+  expect(reasonAfterTrial(member, { reason: 'start', order: { turn: 1, to: 'b' } }, seen('b'))).toBe('lost')
+  expect(reasonAfterTrial(member, { reason: 'switched' }, seen('b'))).toBe('switched')
+  // The switch came in the lease after its start, in which it votes for nobody.
+  expect(reasonAfterTrial(member, { reason: 'start', order }, seen('a', 'b'))).toBe('switched')
+  expect(reasonAfterTrial({ ...member, doneTurn: 1 }, { reason: 'start', order }, seen('b'))).toBe('lost')
 })
