@@ -3,11 +3,12 @@
  * pump, two from files and one from a recording. The hub judges the weights by their mean error.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { filesBelow } from '@skerry/testkit/files-below'
 import { float32, npyOf } from '@skerry/testkit/npz'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -254,8 +255,9 @@ async function errorOf(digest = ''): Promise<number> {
 }
 
 async function weightsOf(digest: string): Promise<Float32Array> {
-  const entries = await readdir(join(folder, 'hub'), { recursive: true, withFileTypes: true })
-  const file = entries.find(({ name }) => !name.startsWith('chunks-') && name.includes(digest.replace(/^sha256:/, '')))
-  if (!file) throw new Error(`the hub has not the weights ${digest}`)
-  return new Float32Array(new Uint8Array(await readFile(join(file.parentPath, file.name))).buffer)
+  for await (const { path, bytes } of filesBelow(join(folder, 'hub'))) {
+    const isIndex = basename(path).startsWith('chunks-')
+    if (!isIndex && path.includes(digest.replace(/^sha256:/, ''))) return new Float32Array(new Uint8Array(bytes).buffer)
+  }
+  throw new Error(`the hub has not the weights ${digest}`)
 }
