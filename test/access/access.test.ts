@@ -267,7 +267,7 @@ async function openModerated(command: string) {
   await until(async () => (await sessions())[0]?.state === 'open')
   const [session] = await sessions()
   if (!session) throw new Error('no session')
-  return { child, heard, session, sessions, exited: once(child, 'exit') }
+  return { child, heard, session, sessions, exited: once(child, 'close') }
 }
 
 test('a moderated terminal begins when another person watches it, who sees it live and ends it', async () => {
@@ -291,7 +291,7 @@ test('a moderated terminal begins when another person watches it, who sees it li
   watching.stdout.on('data', (piece) => {
     seen += piece
   })
-  const watched = once(watching, 'exit')
+  const watched = once(watching, 'close')
   await until(() => heard.out.includes('begun'))
   child.stdin?.write('keys\n')
   await until(() => seen.includes('got keys'))

@@ -2,10 +2,11 @@
  * Campaigns with real processes: three devices with different digits train one network, and the hub never sees a digit.
  * The result is a version with its lineage, which a deployment rolls out.
  */
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseAnalyses } from '@skerry/core/analysis/analysis-text'
+import { filesBelow, filesWith } from '@skerry/testkit/files-below'
 import { deep } from '@skerry/testkit/tier'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -181,13 +182,12 @@ const deviationOf = (one: Float32Array = new Float32Array(), other: Float32Array
 
 /** The weights of a round, as the hub stores them. */
 async function weightsOf(digest = ''): Promise<Float32Array> {
-  const entries = await readdir(join(folder, 'hub'), { recursive: true, withFileTypes: true })
   // The index of its chunks stands beside a file.
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('chunks-'))
-  const file = files.find(({ name }) => name.includes(digest.replace(/^sha256:/, '')))
-  if (!file) throw new Error(`the hub has not the weights ${digest}`)
-  const bytes = await readFile(join(file.parentPath, file.name))
-  return new Float32Array(new Uint8Array(bytes).buffer)
+  for await (const { path, bytes } of filesBelow(join(folder, 'hub'))) {
+    const isIndex = basename(path).startsWith('chunks-')
+    if (!isIndex && path.includes(digest.replace(/^sha256:/, ''))) return new Float32Array(new Uint8Array(bytes).buffer)
+  }
+  throw new Error(`the hub has not the weights ${digest}`)
 }
 
 const largestDifference = (one: Float32Array = new Float32Array(), other: Float32Array = new Float32Array()) =>
@@ -380,18 +380,7 @@ test(
 )
 
 async function filesOfSize(root: string, size: number): Promise<number> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
-  return sizes.filter((each) => each === size).length
-}
-
-async function filesWith(root: string, needle: Buffer): Promise<string[]> {
-  const found: string[] = []
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    if ((await readFile(path)).includes(needle)) found.push(path)
-  }
-  return found
+  let count = 0
+  for await (const { bytes } of filesBelow(root)) if (bytes.length === size) count += 1
+  return count
 }

@@ -3,11 +3,12 @@
  * pump, two from files and one from a recording. The hub judges the weights by their mean error.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { CampaignSpec } from '@skerry/contract/campaigns/campaign'
+import { filesBelow } from '@skerry/testkit/files-below'
 import { float32, npyOf } from '@skerry/testkit/npz'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -158,8 +159,21 @@ async function capture(redact: string[]): Promise<void> {
   })
 }
 
-const heldOn = (at: number, count: number) =>
-  until(async () => (await hub.client.capture.rows({ device: `pump-${at}`, name: MODEL })).heldCount === count)
+const heldBy = async (at: number) => (await hub.client.capture.rows({ device: `pump-${at}`, name: MODEL })).heldCount
+
+const heldOn = (at: number, count: number) => until(async () => (await heldBy(at)) === count)
+
+/** A row that is asked again replaces itself. */
+async function askPortions(at: number): Promise<void> {
+  for (let from = 0; from < CAPTURED; from += PORTION) {
+    const wish = { id: `row-${at}-${from}`, rows: rowsOf(at).slice(from, from + PORTION) }
+    const isHeld = async () => {
+      await ask(at, wish)
+      return (await heldBy(at)) === from + PORTION
+    }
+    await until(isHeld, { everyMs: 1_000 })
+  }
+}
 
 /** The devices that offer captured rows, with the number of their rows. */
 async function offers(): Promise<Record<string, number>> {
@@ -167,14 +181,21 @@ async function offers(): Promise<Record<string, number>> {
   return Object.fromEntries(candidates.map(({ device: name, rows }) => [name, rows]))
 }
 
-const CAPTURED = 18
+/** A device keeps at most 20 rows of a model in a second. */
+const PORTION = 18
+
+/**
+ * A key of the device chooses about each tenth row, which is held out. With a few rows, sometimes none would be, or such
+ * that say nothing about the others.
+ */
+const CAPTURED = 4 * PORTION
 const SUBJECT = 'operator-schmidt'
 
 /** Its bytes occur nowhere else by chance. */
 const PLANTED = [0.27182818284, 0.31415926535, 0.5772156649]
 
 const seenSpec = {
-  ...specOf({ name: 'seen', training: { ...TRAINING, loss: 'huber' as const } }, 'seen'),
+  ...specOf({ name: 'seen', training: { ...TRAINING, epochs: 24, loss: 'huber' as const } }, 'seen'),
   data: { name: 'seen', shape: [FEATURES], targets: [1], rowsMin: 10 },
   participants: { minimum: 2, overSelect: 0 },
   rounds: 2,
@@ -185,8 +206,8 @@ test('devices learn from captured rows that people labelled, and an erased or re
   await client.deployment.apply({ name: MODEL, deployable: MODEL, version: '1', probation: { seconds: 0 } })
   await until(async () => (await client.deployment.get({ deployment: MODEL })).rolloutStatus === 'done')
   await capture([])
+  await Promise.all([0, 1].map(askPortions))
   for (const at of [0, 1]) {
-    await ask(at, { id: `row-${at}`, rows: rowsOf(at).slice(0, CAPTURED) })
     await ask(at, { id: `person-${at}`, subject: SUBJECT, rows: [{ x: PLANTED, y: 0 }] })
     await heldOn(at, CAPTURED + 1)
   }
@@ -202,7 +223,10 @@ test('devices learn from captured rows that people labelled, and an erased or re
 
   for (const at of [0, 1]) {
     const known = rowsOf(at).slice(0, CAPTURED)
-    const labels = known.map(({ y }, row) => ({ request: `row-${at}#${row}`, label: String(y) }))
+    const labels = known.map(({ y }, row) => ({
+      request: `row-${at}-${row - (row % PORTION)}#${row % PORTION}`,
+      label: String(y),
+    }))
     const others = [
       { request: `person-${at}`, label: '0.5' },
       ...(at === 0 ? [{ request: 'hidden', label: '0.5' }] : []),
@@ -254,8 +278,9 @@ async function errorOf(digest = ''): Promise<number> {
 }
 
 async function weightsOf(digest: string): Promise<Float32Array> {
-  const entries = await readdir(join(folder, 'hub'), { recursive: true, withFileTypes: true })
-  const file = entries.find(({ name }) => !name.startsWith('chunks-') && name.includes(digest.replace(/^sha256:/, '')))
-  if (!file) throw new Error(`the hub has not the weights ${digest}`)
-  return new Float32Array(new Uint8Array(await readFile(join(file.parentPath, file.name))).buffer)
+  for await (const { path, bytes } of filesBelow(join(folder, 'hub'))) {
+    const isIndex = basename(path).startsWith('chunks-')
+    if (!isIndex && path.includes(digest.replace(/^sha256:/, ''))) return new Float32Array(new Uint8Array(bytes).buffer)
+  }
+  throw new Error(`the hub has not the weights ${digest}`)
 }

@@ -117,7 +117,9 @@ test('three devices learn one detector together, each serves it with its own val
 
   await until(async () => (await client.deployment.get({ deployment: 'pump' })).devices.healthy === 3)
   for (const device of DEVICES) {
-    expect((await ownValues(device))[0]).toBeCloseTo(LEVELS[device], -1)
+    // The median of a sine lies within its amplitude, whichever rows a busy machine left out.
+    const [own = 0] = await ownValues(device)
+    expect(Math.abs(own - LEVELS[device]), device).toBeLessThan(LEVELS[device] / 20)
     await until(async () => (await newest(device, 'alarms')) === 0)
   }
   // With the middle of the levels, the alarm of each other machine would be on.

@@ -2,11 +2,12 @@
  * Captures with real processes: two devices keep uncertain rows on their disks, a person labels them, and the hub learns
  * the performance from labels alone. No value of a row lies on the hub.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildModel, float32Tensor } from '@skerry/onnx/build'
 import { writeModel } from '@skerry/onnx/write'
+import { filesBelow } from '@skerry/testkit/files-below'
 import { until } from '@skerry/testkit/until'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
@@ -18,6 +19,9 @@ const SITE = { name: 'hamburg', kind: 'edge', country: 'DE' } as const
 
 /** A value whose bytes occur nowhere else by chance, and the name of a person. */
 const PLANTED = 0.30718281828
+
+/** The second numbers of the rows that have it. */
+const BESIDE = [0.2, 0.31, 0.4] as const
 const SUBJECT = 'anna-schmidt-1987'
 
 let folder: string
@@ -79,9 +83,9 @@ test('devices keep uncertain rows, a person labels them, and the hub has labels 
     return rows.length === 2 && rows.every(({ isCurrent, isConnected }) => isCurrent && isConnected)
   })
   await ask(one(), { id: 'sure', x: [5, 0] })
-  await ask(one(), { id: 'first', x: [PLANTED, 0.2] })
-  await ask(one(), { id: 'second', x: [PLANTED, 0.31], subject: SUBJECT })
-  await ask(two(), { id: 'third', x: [PLANTED, 0.4] })
+  await ask(one(), { id: 'first', x: [PLANTED, BESIDE[0]] })
+  await ask(one(), { id: 'second', x: [PLANTED, BESIDE[1]], subject: SUBJECT })
+  await ask(two(), { id: 'third', x: [PLANTED, BESIDE[2]] })
   await until(async () => (await rowsOf('press-1')).heldCount === 2)
 
   const { rows, droppedCount } = await rowsOf('press-1')
@@ -161,21 +165,24 @@ test('no value of a row and no name of a subject lies on the hub, in its log or 
   await skerry('hub', 'backup', 'hub.skerry', '--data', 'hub', ...locked)
   // A backup is encrypted: a search finds values in the restored hub.
   await skerry('hub', 'restore', 'hub.skerry', '--data', 'restored', ...locked)
-  const bytes = Buffer.from(Float32Array.of(PLANTED, 0).buffer)
-  const needles = [SUBJECT, String(PLANTED), bytes.subarray(0, 4), bytes.toString('base64'), bytes.toString('hex')]
-  const files = await filesBelow(folder)
-  expect(files.some((path) => path.endsWith('captures.sqlite'))).toBe(true)
-  expect(files.some((path) => path.endsWith('hub.log'))).toBe(true)
-  // The search finds a label in the hub and in its backup, so it would find a value.
-  for (const data of ['hub', 'restored']) {
-    const stored = files.filter((path) => path.startsWith(join(folder, data, 'hub.sqlite')))
-    const contents = await Promise.all(stored.map((path) => readFile(path)))
-    expect([data, contents.some((content) => content.includes('elsewhere'))]).toEqual([data, true])
+  // With the value beside it: four bytes occur by chance in some megabytes of encrypted ones.
+  const values = [PLANTED, Math.fround(PLANTED)]
+  const rows = [0, ...BESIDE].map((beside) => Float32Array.of(PLANTED, beside).buffer)
+  const stored = [...rows, ...values.map((value) => Float64Array.of(value).buffer)].map((row) => Buffer.from(row))
+  const texts = stored.flatMap((row) => [row.toString('base64'), row.toString('hex')])
+  const needles = [SUBJECT, ...values.map(String), ...stored, ...texts]
+  const paths: string[] = []
+  const labelled = new Set<string>()
+  for await (const { path, bytes } of filesBelow(folder)) {
+    paths.push(path)
+    for (const needle of needles) expect([path, bytes.includes(needle)]).toEqual([path, false])
+    // The search finds a label in the hub and in its backup, so it would find a value.
+    for (const data of ['hub', 'restored'])
+      if (path.startsWith(join(folder, data, 'hub.sqlite')) && bytes.includes('elsewhere')) labelled.add(data)
   }
-  for (const path of files) {
-    const content = await readFile(path)
-    for (const needle of needles) expect([path, content.includes(needle)]).toEqual([path, false])
-  }
+  expect(paths.some((path) => path.endsWith('captures.sqlite'))).toBe(true)
+  expect(paths.some((path) => path.endsWith('hub.log'))).toBe(true)
+  expect(labelled).toEqual(new Set(['hub', 'restored']))
 })
 
 test('a subject is erased on the hub and on devices, and its request cannot be labelled any more', async () => {
@@ -360,8 +367,3 @@ test('a device that is gone gives its reason, and a capture that is removed take
   await client.capture.set({ name: NAME, rules: { sample: 1, purpose: 'another purpose' } })
   await until(async () => (await rowsOf('press-2')).heldCount === 0)
 })
-
-async function filesBelow(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-}

@@ -1,6 +1,5 @@
 /** Planted bytes: searches for values that must not leave a device, in all forms in which they could stand somewhere. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { filesBelow } from '@skerry/testkit/files-below'
 
 /** Themselves, as digits of base 16, and base64 from each of three places. */
 export function formsOfBytes(planted: Uint8Array): Buffer[] {
@@ -18,10 +17,7 @@ export type Found = { paths: string[]; bytes: number }
 export async function filesWithBytes(root: string, needles: readonly Buffer[]): Promise<Found> {
   const paths: string[] = []
   let bytes = 0
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    const content = await readFile(path)
+  for await (const { path, bytes: content } of filesBelow(root)) {
     bytes += content.length
     if (needles.some((needle) => content.includes(needle))) paths.push(path)
   }

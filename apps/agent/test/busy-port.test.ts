@@ -26,6 +26,7 @@ test(
     expect(waiting.state).toBe('loading')
     await hub.reported('the condition', ({ conditions }) => conditions.some(({ code }) => code === 'port_in_use'))
     await first.kill('SIGTERM')
+    await first.ended
     expect(first.words(), 'a stop while the port is taken is no crash').toBe('')
     for (let stop = 1; stop <= STOPS; stop++) {
       const agent = startAgent(data, ...listen)

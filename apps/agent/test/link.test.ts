@@ -79,7 +79,7 @@ test.each([
   const forged = `skj_${Buffer.from(JSON.stringify({ ...content, hub: stranger.url })).toString('base64url')}`
   const token = { refused: hub.token, cut: hub.token.slice(0, 40), stranger: forged }[how]
   const agent = startAgent(await temporaryFolder(), ...(token ? ['--join', token] : []))
-  await expect.poll(() => agent.child.exitCode).toBe(2)
+  expect(await agent.ended).toBe(2)
   expect(agent.words()).toMatch(words)
 })
 
@@ -235,11 +235,11 @@ test('a data folder can be used by one agent at a time', async () => {
   await using first = startAgent(data, '--join', hub.token)
   await first.logged('agent_ready')
   const second = startAgent(data)
-  await expect.poll(() => second.child.exitCode).toBe(2)
+  expect(await second.ended).toBe(2)
   expect(second.words()).toMatch(
     /^skerry agent: another agent runs with .*--data, --listen and --grpc \(folder_in_use\)$/m,
   )
   const third = startAgent(join(data, 'lock.sqlite'))
-  await expect.poll(() => third.child.exitCode).toBe(2)
+  expect(await third.ended).toBe(2)
   expect(third.words()).toMatch(/^skerry agent: cannot use .*--data \(folder_unusable\)\n$/)
 })

@@ -14,6 +14,9 @@ import { createSourceBoard } from '../src/runner/equipment/source-board.ts'
 import { createSourceFleet } from '../src/runner/equipment/source-fleet.ts'
 import { obeySources } from '../src/runner/equipment/source-request.ts'
 
+/** A busy machine is no equipment that is silent. */
+const ANSWER_MS = 60_000
+
 const Level = z.object({ entries: z.array(BrowseEntry), omittedCount: z.int() })
 
 async function newStage() {
@@ -45,7 +48,7 @@ describe.skipIf(!hasModbus)('modbus', () => {
     const plc = (address: string, type: string) => ({
       name: 'plc',
       protocol: 'modbus',
-      connection: { host: '127.0.0.1', port: peer.port },
+      connection: { host: '127.0.0.1', port: peer.port, timeoutMs: ANSWER_MS },
       groups: [{ name: 'all', everyMs: 20, tags: [{ name: 'pressure', address, type }] }],
     })
     const { fleet, board, become, tryOut } = await newStage()
@@ -72,7 +75,7 @@ describe.skipIf(!hasOpcua)('opcua', () => {
   const line = (address: string) => ({
     name: 'line',
     protocol: 'opcua',
-    connection: { endpoint: peer.endpoint, security: 'none' },
+    connection: { endpoint: peer.endpoint, security: 'none', timeoutMs: ANSWER_MS },
     groups: [{ name: 'all', everyMs: 50, tags: [{ name: 'tag', address }] }],
   })
 

@@ -7,6 +7,7 @@ import { removeLeftovers } from '@skerry/platform/files/atomic-file'
 import { type FileSystem, nodeFileSystem } from '@skerry/platform/files/file-system'
 import { createLog } from '@skerry/platform/process/log'
 import { failingFileSystem } from '@skerry/testkit/faults/failing-file-system'
+import { filesWith } from '@skerry/testkit/files-below'
 import { deep } from '@skerry/testkit/tier'
 import { describe, expect, test } from 'vitest'
 import { openDeviceKey } from '../src/joining/device-key.ts'
@@ -22,22 +23,12 @@ const { signal } = new AbortController()
 
 const SEALED = 'device-key.sealed.json'
 
-/** Names of the files in the folder that contain the text. */
-async function filesWith(folder: string, text: string): Promise<string[]> {
-  const found: string[] = []
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && (await readFile(path)).includes(text)) found.push(entry.name)
-  }
-  return found
-}
-
 const agentWith = ({ environment }: Pick<TpmProcess, 'environment'>, data: string, ...args: string[]) =>
   startAgentIn(environment, data, ...args)
 
 /** The agent's message when it refuses to start. */
 async function lastWords(agent: AgentProcess): Promise<string> {
-  expect(await once(agent.child, 'exit')).toEqual([2, null])
+  expect(await agent.ended).toBe(2)
   return agent.words()
 }
 
@@ -130,7 +121,7 @@ describe.skipIf(!hasTpm)('a key that the TPM seals', () => {
       const data = await temporaryFolder()
       const show = async (...args: string[]) => {
         await using agent = agentWith(tpm, data, '--show-key', ...args)
-        const [code] = await once(agent.child, 'exit')
+        const code = await agent.ended
         return { code, words: agent.words(), kept: await readFile(join(data, SEALED), 'utf8') }
       }
       const made = await show('--tpm', 'required')

@@ -32,7 +32,7 @@ test('a wipe is reported, deletes everything, ends with success, and the agent d
   expect(await readdir(data)).toEqual(NOTHING)
   const { joins } = hub
   await using again = start()
-  expect(await once(again.child, 'exit')).toEqual([2, null])
+  expect(await again.ended).toBe(2)
   expect(again.words()).toContain('wiped')
   expect(hub.joins).toBe(joins)
 })

@@ -3,9 +3,10 @@
  * answers with the outputs that a person pushed.
  */
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Golden } from '@skerry/contract/devices/golden'
+import { filesBelow } from '@skerry/testkit/files-below'
 import { expect, test } from 'vitest'
 import { askAnomaly, deploy, FILES, MODEL } from './stage/anomaly.ts'
 import { type FleetAgent, openFleet } from './stage/fleet.ts'
@@ -14,11 +15,8 @@ const example = (name: string) => join(import.meta.dirname, '../../../examples/s
 
 /** The file of that digest in the agent's data. */
 async function fileOnDevice({ data }: FleetAgent, digest: string): Promise<string> {
-  for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const bytes = await readFile(join(entry.parentPath, entry.name))
+  for await (const { bytes } of filesBelow(data))
     if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest) return bytes.toString('utf8')
-  }
   throw new Error(`no file of ${digest} below ${data}`)
 }
 

@@ -8,6 +8,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { filesBelow } from '@skerry/testkit/files-below'
 import { deep, strict } from '@skerry/testkit/tier'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from './stage/fleet.ts'
@@ -150,23 +151,6 @@ test('the agent leaves a folder alone that it did not make', async () => {
   await rm(other, { recursive: true })
 })
 
-/** All that a folder holds, as bytes, by path. A running program removes its temporary files meanwhile. */
-async function filesBelow(path: string): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>()
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name)
-    const bytes = entry.isFile() ? await unlessGone(readFile(file)) : undefined
-    if (bytes) found.set(file, bytes)
-  }
-  return found
-}
-
-const unlessGone = (read: Promise<Buffer>) =>
-  read.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-
 /** The value as it is, and in the spellings that turn bytes into text. */
 function spellings(value: string): string[] {
   const bytes = Buffer.from(value)
@@ -198,7 +182,9 @@ test('no log, record, file, backup or answer holds a secret, an API key or a joi
   database.exec(`VACUUM INTO '${backup}'`)
   database.close()
 
-  const haystack = new Map([...(await filesBelow(fleet.hub.data)), ...(await filesBelow(agent.data))])
+  const haystack = new Map<string, Buffer>()
+  for (const data of [fleet.hub.data, agent.data])
+    for await (const { path, bytes } of filesBelow(data)) haystack.set(path, bytes)
   haystack.set(backup, await readFile(backup))
   const add = (name: string, text: string) => void haystack.set(name, Buffer.from(text))
   for (const service of [fleet.hub, ...fleet.agents]) {

@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('approvals', () => {
       .waitFor()
     await answer(sue, 'Approve', 'agreed in the change board')
     await drawer.getByText('agreed in the change board').waitFor()
-    expect(await link(sue).textContent()).toBe('Approvals')
+    await expect.poll(() => link(sue).textContent()).toBe('Approvals')
     expect((await ann('PUT', '/v1/deployments/pumps', CAREFUL)).status).toBe(200)
     await drawer.getByText('Done', { exact: true }).waitFor()
     const { rows } = (await hub.ask<{ rows: object[] }>('GET', '/v1/audit?action=approval.approve')).body

@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('security', () => {
     await question.getByLabel('Reason').fill('a misconfigured script')
     await question.getByRole('button', { name: 'Close the finding' }).click()
     await drawer.getByText('a misconfigured script').waitFor()
-    expect(await link.textContent()).toBe('Security')
+    await expect.poll(() => link.textContent()).toBe('Security')
     await record?.click()
     await page.getByRole('dialog', { name, exact: true }).getByText('permission_denied').first().waitFor()
   })

@@ -230,8 +230,7 @@ describe.skipIf(!hasBrowser || !hasOpcua)('equipment', () => {
   test("flows are listed with their devices; a flow's page shows its graph, and the progress of each device", async () => {
     const { page } = await visit({ path: '/flows' })
     await page.getByRole('button', { name: 'Deploy pump-vibration' }).click()
-    await page.getByLabel('Name of the deployment').waitFor()
-    expect(await page.getByLabel('Name of the deployment').inputValue()).toBe('pump-vibration')
+    await expect.poll(() => page.getByLabel('Name of the deployment').inputValue()).toBe('pump-vibration')
     await hub.client.deployment.apply({
       name: 'pump-vibration',
       deployable: 'pump-vibration',

@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser)('forms of sources and sinks', () => {
     await textOf(page).fill(
       (await textOf(page).inputValue()).replace('10.0.0.5', 'plc-7.plant').replace('1502', '70000'),
     )
-    expect(await page.getByLabel('Host', { exact: true }).inputValue()).toBe('plc-7.plant')
+    await expect.poll(() => page.getByLabel('Host', { exact: true }).inputValue()).toBe('plc-7.plant')
     await card(page, 'Checks').getByText('1 mistake').waitFor()
     await page.getByLabel('Port', { exact: true }).fill('')
     await page.getByRole('button', { name: 'Add a tag' }).click()

@@ -294,7 +294,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
     await hub.client.device.relabel({ device: 'lyon-press', labels: { back: 'again' } })
     await page.getByText('back=again').waitFor()
     await page.getByText('Live').waitFor()
-    expect(await page.getByRole('alert').count()).toBe(0)
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0)
     // The browser itself logs requests without a server, or to a hub that was about to stop.
     const unexpected = visitor.problems.filter(
       (line) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_HTTP2|ERR_EMPTY|ERR_CONNECTION|status of 503/.test(line),

@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)('groups', () => {
 
     await page.getByRole('link', { name: 'Show all in the list of devices' }).click()
     await page.getByRole('row', { name: /fan-1/ }).waitFor()
-    expect(await page.getByRole('row', { name: /pump-1/ }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('row', { name: /pump-1/ }).count()).toBe(0)
     await page.goBack()
     await page.getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()

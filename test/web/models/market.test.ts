@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('the marketplace', () => {
     await page.getByRole('button', { name: 'Accept' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Accept' }).click()
     await page.getByText('is published', { exact: false }).first().waitFor()
-    expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Accept' }).count()).toBe(0)
     await page.goto('/market?tab=catalogues')
     await page.getByRole('row', { name: /own signed by this hub/ }).waitFor()
     expect(await axeViolations(page)).toEqual([])

@@ -5,7 +5,7 @@ import { LanguageSettings } from '@skerry/contract/language-models/language-mode
 import { systemClock } from '@skerry/platform/process/clock'
 import { makeTestGguf } from '@skerry/testkit/language-models/test-gguf'
 import { until } from '@skerry/testkit/until'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openLanguage } from './language-process.ts'
 import { type LanguageSlot, openLanguageSlot } from './language-slot.ts'
 
@@ -15,25 +15,26 @@ const wish = { maxTokens: 4, temperature: 0, topP: 1, seed: undefined, stop: [],
 const messages = [{ role: 'user' as const, text: 'pump' }]
 
 let folder: string
-let slot: LanguageSlot
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'skerry-language-slot-'))
+  await writeFile(join(folder, 'model'), makeTestGguf())
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** A slot with this limit for one answer, which ends with the test. */
+async function openSlot(deadlineMs: number): Promise<LanguageSlot> {
   const modelPath = join(folder, 'model')
-  await writeFile(modelPath, makeTestGguf())
   const task = { modelPath, contextTokens: 256, threads: 1, answersMax: 1, template: 'file' } as const
   const settings = LanguageSettings.parse({})
-  const limits = { queueMax: 4, deadlineMs: 1_500, stopMs: 300 }
+  const limits = { queueMax: 4, deadlineMs, stopMs: 300 }
   const opened = await openLanguageSlot(
     { open: (stop) => openLanguage(task, stop), answersMax: 1, settings, ...limits, clock: systemClock },
     signal,
   )
   if (!opened.ok) throw new Error(opened.message)
-  slot = opened.slot
-})
-afterAll(async () => {
-  await slot?.close()
-  await rm(folder, { recursive: true, force: true })
-})
+  onTestFinished(() => opened.slot.close())
+  return opened.slot
+}
 
 /** The process of the model, which has its path as an argument. */
 async function modelProcess(): Promise<number> {
@@ -45,6 +46,8 @@ async function modelProcess(): Promise<number> {
 }
 
 test('a process that hangs is ended, its caller learns it, and the next request is answered', async () => {
+  // Long enough for four tokens on a busy machine: an answer that is late would be a second restart.
+  const slot = await openSlot(5_000)
   await until(async () => (await slot.generate({ ...wish, messages }, terms, () => {})).ok)
   process.kill(await modelProcess(), 'SIGSTOP')
   const lost = await slot.generate({ ...wish, messages }, terms, () => {})
@@ -55,6 +58,7 @@ test('a process that hangs is ended, its caller learns it, and the next request 
 })
 
 test('an answer that breaks its schema is rejected, counted, and says the broken place', async () => {
+  const slot = await openSlot(60_000)
   // The letter ends the text of the only choice in its middle.
   const schema = { type: 'object' as const, properties: { state: { enum: ['warm'] } } }
   const bound = { ...wish, maxTokens: 64, messages, schema }

@@ -232,9 +232,10 @@ test('a cache that shows progress for ever holds the file only for its time', as
   const limits: number[] = []
   const clock: typeof systemClock = {
     ...systemClock,
-    sleep(ms, signal) {
-      if (ms > 60_000) limits.push(ms)
-      return systemClock.sleep(ms > 60_000 ? 500 : 20, signal)
+    async sleep(ms, signal) {
+      if (ms <= 60_000) return systemClock.sleep(20, signal)
+      limits.push(ms)
+      await until(() => arrivedBytes > 1)
     },
   }
   expect((await fetchNear('a', hubWith(), new Map(), clock)).result).toBeUndefined()

@@ -1,3 +1,4 @@
+import { freePort } from '@skerry/testkit/free-port'
 import { rounds, strict } from '@skerry/testkit/tier'
 import { expect, test } from 'vitest'
 import { type AgentProcess, startAgent, temporaryFolder } from '../stage/agent-process.ts'
@@ -18,12 +19,6 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/**
- * Below the ports that systems use for outgoing connections (Linux: from 32768). Otherwise such a connection could take
- * it while the agent is down.
- */
-const PORT = 20_000 + Math.floor(Math.random() * 10_000)
-
 const KILLS = rounds({ quick: 4, deep: 20 })
 
 test(
@@ -31,11 +26,12 @@ test(
   strict('random kills: a failure is a finding'),
   async () => {
     const random = randomOf(SEED)
+    const port = await freePort()
     await using hub = await startFakeHub()
     const data = await temporaryFolder()
-    const start = () => startAgent(data, '--join', hub.token, '--listen', `127.0.0.1:${PORT}`)
+    const start = () => startAgent(data, '--join', hub.token, '--listen', `127.0.0.1:${port}`)
     let agent: AgentProcess = start()
-    const rest = `http://127.0.0.1:${PORT}`
+    const rest = `http://127.0.0.1:${port}`
     const files = (version: number) => ({ ...timesFiles(version + 1), 'side.bin': Buffer.alloc(2_000_000, version) })
     hub.desire(hub.publish({ version: 1, files: files(1) }))
     await hub.item('m', ({ state }) => state === 'active')

@@ -20,6 +20,8 @@ export type AgentProcess = AsyncDisposable & {
   /** Text that is no log line. */
   words(): string
   kill(signal?: NodeJS.Signals): Promise<void>
+  /** Resolves with the exit code when it has ended and its last words are read; null after a kill. */
+  ended: Promise<number | null>
 }
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
@@ -48,13 +50,14 @@ export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...ar
   let words = ''
   const heard = new EventTarget()
   createInterface({ input: child.stderr }).on('line', (text) => {
-    if (!text.startsWith('{')) words += `${text}\n`
-    else {
-      lines.push(JSON.parse(text))
-      heard.dispatchEvent(new Event('line'))
-    }
+    const line = parseLine(text)
+    if (line) lines.push(line)
+    else words += `${text}\n`
+    heard.dispatchEvent(new Event('line'))
   })
   const exited = once(child, 'exit')
+  // The output that it wrote last may be read after its exit.
+  const ended = once(child, 'close').then(([code]) => code as number | null)
   const agent: AgentProcess = {
     child,
     lines,
@@ -76,8 +79,19 @@ export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...ar
       child.kill(signal)
       await exited
     },
+    ended,
     [Symbol.asyncDispose]: () => agent.kill(),
   }
   removeAtEnd(() => agent.kill())
   return agent
+}
+
+/** A line that a kill cut in the middle is no log line. */
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const line = JSON.parse(text)
+    return typeof line?.event === 'string' ? line : undefined
+  } catch {
+    return undefined
+  }
 }

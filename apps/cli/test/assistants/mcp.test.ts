@@ -17,7 +17,7 @@ function openAssistant({ folder, hub }: Fleet, key: string) {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
-  const exited = once(child, 'exit')
+  const exited = once(child, 'close')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   let err = ''
   child.stderr.on('data', (piece) => {

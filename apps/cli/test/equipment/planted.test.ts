@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Batch } from '@skerry/contract/batches/batch'
 import { BatchId } from '@skerry/contract/values/ids'
+import { filesBelow } from '@skerry/testkit/files-below'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fleet, type FleetAgent, openSharedFleet, tellLogsOnFailure } from '../stage/fleet.ts'
 import { until } from '../stage/service.ts'
@@ -75,15 +76,6 @@ function spellings(value: string): string[] {
       .slice(4, -4),
   )
   return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), bytes.toString('hex'), ...shifted]
-}
-
-async function filesBelow(path: string): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>()
-  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name)
-    if (entry.isFile()) found.set(file, await readFile(file))
-  }
-  return found
 }
 
 /** Creates a person with every credential that a person can have, and makes wrong attempts too. */
@@ -165,13 +157,14 @@ test('no file, journal, backup, log, export, metric, answer, stream, report or p
   }
   for (const path of ['/metrics', '/v1/watch', '/healthz', '/readyz', '/v1/health', '/v1/about']) await ask('GET', path)
 
-  const hubFiles = await filesBelow(fleet.hub.data)
-  const agentFiles = await filesBelow(agent.data)
+  const files = new Map<string, Buffer>()
+  for (const data of [fleet.hub.data, agent.data])
+    for await (const { path, bytes } of filesBelow(data)) files.set(path, bytes)
   const backup = join(fleet.folder, 'backup.sqlite')
   const database = new DatabaseSync(join(fleet.hub.data, 'hub.sqlite'), { readOnly: true })
   database.exec(`VACUUM INTO '${backup}'`)
   database.close()
-  const haystack = new Map([...hubFiles, ...agentFiles, ...said, [backup, await readFile(backup)]])
+  const haystack = new Map([...files, ...said, [backup, await readFile(backup)]])
   haystack.set('audit export', Buffer.from((await fleet.cli(['audit', 'export'])).out))
   for (const service of [fleet.hub, agent]) {
     const lines = service.lines().map((line) => JSON.stringify(line))
@@ -183,7 +176,7 @@ test('no file, journal, backup, log, export, metric, answer, stream, report or p
 
   const needles = new Map(Object.entries({ ...person, key, token, owner: fleet.hub.connection.key }))
   const own = new Map<string, string>()
-  for (const [path, bytes] of [...hubFiles, ...agentFiles]) {
+  for (const [path, bytes] of files) {
     if (!/(authority|server|signing-key|audit-key|device-key)\.pem$|encryption-key$/.test(path)) continue
     own.set(path, path)
     needles.set(

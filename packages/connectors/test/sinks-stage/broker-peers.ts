@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { startMosquitto } from '@skerry/testkit/peers/mosquitto'
 import { decode } from '@skerry/testkit/protoc'
 import { openWay } from '../stage/way.ts'
+import { ANSWER_MS, KEEPALIVE_SECONDS } from './sink-limits.ts'
 import type { SinkPeer } from './sink-peers.ts'
 
 const user = 'skerry'
@@ -44,8 +45,8 @@ async function startBrokerPeer({ protocol, filter, format, more }: Heard, number
         port: way.port,
         user,
         password: { secret: 'password' },
-        keepaliveSeconds: 1,
-        timeoutMs: 1_000,
+        keepaliveSeconds: KEEPALIVE_SECONDS,
+        timeoutMs: ANSWER_MS,
         ...more,
       },
     },

@@ -16,6 +16,7 @@ import {
 import { hasProtoc } from '@skerry/testkit/protoc'
 import { hasPython } from '../stage/http-machine.ts'
 import { startMqttPeer, startSparkplugPeer } from './broker-peers.ts'
+import { ANSWER_MS } from './sink-limits.ts'
 import { startWebhookPeer } from './webhook-peer.ts'
 
 export type SinkPeer = AsyncDisposable & {
@@ -73,7 +74,7 @@ async function startPostgresPeer(more: { hypertable?: true }, settings: readonly
         password: secret,
         database: pathname.slice(1),
         tls: 'off',
-        timeoutMs: 2_000,
+        timeoutMs: ANSWER_MS,
         ...more,
       },
     },
@@ -96,7 +97,7 @@ async function startInfluxPeer(): Promise<SinkPeer> {
   return {
     draft: {
       protocol: 'influx',
-      connection: { url, user, password: secret, target: { database }, timeoutMs: 1_000 },
+      connection: { url, user, password: secret, target: { database }, timeoutMs: ANSWER_MS },
     },
     password,
     numbers: async () => (await peer.query('SELECT number FROM skerry')).map(([, number]) => Number(number)),
@@ -138,7 +139,7 @@ async function startNatsPeer(): Promise<SinkPeer> {
         password: secret,
         subject: 'plant.values',
         tls: 'off',
-        timeoutMs: 1_000,
+        timeoutMs: ANSWER_MS,
       },
     },
     password,
@@ -166,7 +167,7 @@ async function startKafkaPeer(): Promise<SinkPeer> {
   return {
     draft: {
       protocol: 'kafka',
-      connection: { brokers: [`127.0.0.1:${peer.port}`], topic: 'values', timeoutMs: 1_000 },
+      connection: { brokers: [`127.0.0.1:${peer.port}`], topic: 'values', timeoutMs: ANSWER_MS },
     },
     password: '',
     numbers: async () => (await peer.records('values')).map(({ value }) => JSON.parse(value).value),
@@ -192,7 +193,7 @@ async function startRabbitPeer(): Promise<SinkPeer> {
         user,
         password: secret,
         routingKey: 'plant.{signal}',
-        timeoutMs: 2_000,
+        timeoutMs: ANSWER_MS,
       },
     },
     password,

@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@skerry/testkit/free-port'
+import { ANSWER_MS } from './sink-limits.ts'
 import type { SinkPeer } from './sink-peers.ts'
 
 const SCRIPT = join(import.meta.dirname, 'webhook-receiver.py')
@@ -24,7 +25,7 @@ export async function startWebhookPeer(): Promise<SinkPeer> {
   const peer: SinkPeer = {
     draft: {
       protocol: 'webhook',
-      connection: { url: `http://127.0.0.1:${port}/values`, bearer: secret, signature: secret, timeoutMs: 1_000 },
+      connection: { url: `http://127.0.0.1:${port}/values`, bearer: secret, signature: secret, timeoutMs: ANSWER_MS },
     },
     password,
     // If the server was killed within a line, it has not confirmed that line.

@@ -46,14 +46,16 @@ test('a closed gate starts no write', async () => {
 })
 
 test('a write that is under way when the lease ends is given up', async () => {
-  const gate = openLeaseGate(undefined, () => performance.now())
-  gate.become({ untilMs: performance.now() + WRITE_ROOM_MS + 100, epoch: 1 })
+  // The time stands still until the write is under way.
+  let begunMs: number | undefined
+  const gate = openLeaseGate(undefined, () => (begunMs === undefined ? 0 : performance.now() - begunMs))
+  gate.become({ untilMs: WRITE_ROOM_MS + 100, epoch: 1 })
   let wasAborted = false
-  const outcome = await writeWithin(
-    gate,
-    (signal) => new Promise<never>(() => signal.addEventListener('abort', () => (wasAborted = true))),
-    never,
-  )
+  const write = (signal: AbortSignal) => {
+    begunMs = performance.now()
+    return new Promise<never>(() => signal.addEventListener('abort', () => (wasAborted = true)))
+  }
+  const outcome = await writeWithin(gate, write, never)
   expect(outcome).toEqual({ kind: 'late' })
   expect(wasAborted).toBe(true)
 })

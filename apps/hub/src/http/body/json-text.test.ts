@@ -44,12 +44,14 @@ test('a mebibyte without suspicious text is parsed as fast as JSON.parse parses 
   const bytes = Buffer.from(JSON.stringify(Array.from({ length: 60_000 }, (_, index) => ({ name: `n${index}` }))))
   const timeOf = (run: () => unknown) => {
     const times = Array.from({ length: 5 }, () => {
-      const startMs = performance.now()
+      const before = process.threadCpuUsage()
       run()
-      return performance.now() - startMs
+      const { user, system } = process.threadCpuUsage(before)
+      return user + system
     })
     return Math.min(...times)
   }
-  const plainMs = timeOf(() => JSON.parse(bytes.toString('utf8')))
-  expect(timeOf(() => parseJson(bytes))).toBeLessThan(10 * plainMs)
+  // The time of the processor: on a busy machine, a run waits for others in its middle.
+  const plainUs = timeOf(() => JSON.parse(bytes.toString('utf8')))
+  expect(timeOf(() => parseJson(bytes))).toBeLessThan(10 * plainUs)
 })

@@ -52,7 +52,7 @@ test('a busy hub moves its pages in a thread, and all rows are there afterwards'
   expect(checkpoints.isInThread()).toBe(true)
   expect(limits).toEqual([16_000])
   expect(unmoved()).toBeGreaterThan(0)
-  await expect.poll(unmoved, { timeout: 10_000 }).toBe(0)
+  await expect.poll(unmoved).toBe(0)
 
   await checkpoints[Symbol.asyncDispose]()
   checkpoints.committed()
@@ -79,7 +79,7 @@ test('if the thread ends, commits move the pages again, and the log says so', as
   const log = { warn: (event: string) => warnings.push(event) }
   await using checkpoints = createCheckpoints({ path: broken, limitPages, busy: BUSY, log })
   for (let commit = 0; commit < 8; commit++) checkpoints.committed()
-  await expect.poll(() => checkpoints.isInThread(), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => checkpoints.isInThread()).toBe(false)
   expect(limits).toEqual([16_000, 1_000])
   expect(warnings).toEqual(['checkpoints_ended'])
   for (let commit = 0; commit < 100; commit++) checkpoints.committed()
