@@ -61,6 +61,7 @@ test('a model with a tuned head moves little more than the head, as the plan say
   expect(fetched.receivedBytes).toBeLessThanOrEqual(plan.bytes)
   expect(fetched.receivedBytes).toBeGreaterThan(headBytes * 0.8)
   expect(Number(fetched.copiedBytes)).toBeGreaterThan(ROWS * COLUMNS * 4)
+  expect(fetched.reference).toEqual({ digest: `sha256:${createHash('sha256').update(first).digest('hex')}` })
   await fleet.item('gateway', ({ state, serving }) => state === 'active' && serving?.version === 2)
   expect(await answer(agent.url)).toBeCloseTo(expected('head 2'), 2)
 })

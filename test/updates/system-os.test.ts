@@ -12,12 +12,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { until } from '@skerry/testkit/until'
 import { hasSwupdate } from '@skerry/testkit/updates/swupdate'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CommandLine, commandLine } from '../../examples/stage/command-line.ts'
 import { type HubHome, type HubProgram, newHubHome, startHub } from '../../examples/stage/fleet.ts'
 import { installVersion, type LaunchedDevice, launch, lendModules } from './devices.ts'
 import { type Gateway, GOOD, openGateway } from './stage/gateway.ts'
-import { deployRelease, MODEL, type Parts, packAgent, pushLimits, pushModels, pushReleases } from './stage/releases.ts'
+import {
+  deployRelease,
+  explainedParts,
+  MODEL,
+  type Parts,
+  packAgent,
+  pushLimits,
+  pushModels,
+  pushReleases,
+  settledParts,
+} from './stage/releases.ts'
 
 const OS = 'gateway-os'
 
@@ -44,28 +54,12 @@ const machine = {
   },
 }
 
-/** Waits until the device runs exactly these versions well, with the agent of the release. */
-const settled = (parts: Parts) =>
-  vi.waitFor(async () => {
-    const { items, agentVersion, link } = await hub.client.device.get({ device: 'press' })
-    expect(items.map(({ name, state, serving }) => [name, state, serving?.version]).toSorted()).toEqual(
-      Object.entries(parts)
-        .map(([name, version]) => [name, 'active', version])
-        .toSorted(),
-    )
-    expect({ agentVersion, link }).toMatchObject({
-      agentVersion: `0.1.${(parts['skerry-agent'] ?? 0) - 1}`,
-      link: { connected: true },
-    })
-  }, 2 * PATIENCE_MS)
+const settled = (parts: Parts) => settledParts(hub, parts)
 
 /** The newest lines of the agent's log, for a wait that fails. */
 const lastLines = () => readFileSync(join(folder, 'press.log'), 'utf8').split('\n').slice(-60).join('\n')
 
-const explained = async () => {
-  const { parts = [] } = await hub.client.deployment.explain({ deployment: 'line', device: 'press' })
-  return parts.map(({ name, version, state }) => [name, version, state])
-}
+const explained = () => explainedParts(hub)
 
 describe.skipIf(!hasSwupdate)('a release with an operating system', () => {
   beforeAll(async () => {

@@ -1,6 +1,8 @@
 /** Releases: versions of agents, data and models for tests of systems, and the releases that name them. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PATIENCE_MS } from '@skerry/testkit/patience'
+import { expect, vi } from 'vitest'
 import type { CommandLine } from '../../../examples/stage/command-line.ts'
 import type { HubProgram } from '../../../examples/stage/fleet.ts'
 import { floatTensor, pushModel } from '../../../examples/stage/push.ts'
@@ -68,3 +70,24 @@ export const deployRelease = (hub: HubProgram, version: number) =>
     version: String(version),
     probation: { seconds: 1 },
   })
+
+/** Waits until the device `press` runs exactly these versions well, with the agent of the release. */
+export const settledParts = (hub: HubProgram, parts: Parts) =>
+  vi.waitFor(async () => {
+    const { items, agentVersion, link } = await hub.client.device.get({ device: 'press' })
+    expect(items.map(({ name, state, serving }) => [name, state, serving?.version]).toSorted()).toEqual(
+      Object.entries(parts)
+        .map(([name, version]) => [name, 'active', version])
+        .toSorted(),
+    )
+    expect({ agentVersion, link }).toMatchObject({
+      agentVersion: `0.1.${(parts['skerry-agent'] ?? 0) - 1}`,
+      link: { connected: true },
+    })
+  }, 2 * PATIENCE_MS)
+
+/** The parts of the release on the device `press`, with their versions and states. */
+export async function explainedParts(hub: HubProgram): Promise<(string | number)[][]> {
+  const { parts = [] } = await hub.client.deployment.explain({ deployment: 'line', device: 'press' })
+  return parts.map(({ name, version, state }) => [name, version, state])
+}

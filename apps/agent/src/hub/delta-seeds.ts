@@ -21,5 +21,5 @@ export async function seedsFor({ list, open }: SeedFiles, sizeBytes: number): Pr
   return files
     .sort((one, other) => distance(one) - distance(other))
     .slice(0, SEEDS_MAX)
-    .map(({ digest }) => ({ digest, open: () => open(digest) }))
+    .map((file) => ({ digest: file.digest, sizeBytes: file.sizeBytes, open: () => open(file.digest) }))
 }

@@ -287,7 +287,8 @@ async function byChunks(
     log.info('delta_unused', { digest, reason: outcome.reason })
     return undefined
   }
-  const { result, copiedBytes } = outcome
-  if (result.ok) log.info('delta_fetched', { digest, sizeBytes, receivedBytes: result.receivedBytes, copiedBytes })
+  const { result, copiedBytes, reference } = outcome
+  const { receivedBytes } = result.ok ? result : {}
+  if (result.ok) log.info('delta_fetched', { digest, sizeBytes, receivedBytes, copiedBytes, reference })
   return result
 }

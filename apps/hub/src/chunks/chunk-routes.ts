@@ -1,7 +1,8 @@
-/** Chunk routes: send the index of a blob to devices, and the chunks that they lack (contract, chunks/chunk-index.ts). */
+/** Chunk routes: send the index of a blob to devices, and the chunks that they lack (contract, chunks/). */
 import { Readable } from 'node:stream'
+import { DIFFERENCES_HEADER, DIFFERENCES_VERSION } from '@skerry/contract/chunks/differences'
 import { Digest } from '@skerry/contract/values/digest'
-import { type ByteRun, decodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
+import { type ByteRun, decodeReferredRuns, decodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
 import type { ChunkIndex } from '@skerry/platform/chunks/chunk-index'
 import { encodeSignedIndex } from '@skerry/platform/chunks/chunk-signature'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -13,9 +14,10 @@ import { callingDevice } from '../link/calling-device.ts'
 import { siteMeter, withinSiteBudget } from '../settings/site-budget.ts'
 import type { DeviceTable } from '../store/tables/foundation-tables.ts'
 import { createChunkIndexes } from './chunk-indexes.ts'
+import { readDifferences } from './read-differences.ts'
 import { encodeRuns, readRuns } from './read-runs.ts'
 
-/** 1,024 runs of two numbers of five bytes are 10 KB. */
+/** 1,024 runs of three numbers of five bytes are 15 KB. */
 const BODY_MAX = 16_384
 
 type Wanted = { digest: Digest; index: ChunkIndex; device: DeviceTable }
@@ -29,13 +31,10 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
     // The hub identifies the device before it reads a byte of the body.
     scope.addHook('onRequest', async (request) => {
       const device = await callingDevice(hub, request, 'chunks')
-      const digest = Digest.safeParse((request.params as { digest: string }).digest)
-      const blob = digest.success && (await findBlob(hub.store.db, device.organisation_id, digest.data))
-      if (!digest.success || !blob) throw problem('blob_unknown')
-      if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
-      const index = await indexes.of(digest.data, blob.size_bytes)
+      const blob = await wholeBlob(hub, device, (request.params as { digest: string }).digest)
+      const index = await indexes.of(blob.digest, blob.sizeBytes)
       if (!index) throw problem('blob_unknown', 'this file has no chunks; fetch all of it')
-      wantedBy.set(request, { digest: digest.data, index, device })
+      wantedBy.set(request, { digest: blob.digest, index, device })
     })
     const wantedOf = (request: FastifyRequest) => {
       const wanted = wantedBy.get(request)
@@ -44,6 +43,7 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
     }
     scope.get('/v1/blobs/:digest/chunks', { exposeHeadRoute: false }, async (request, reply) => {
       const { digest, index } = wantedOf(request)
+      reply.header(DIFFERENCES_HEADER, DIFFERENCES_VERSION)
       return bytesReply(reply).send(Buffer.from(encodeSignedIndex(digest, index, hub.signing)))
     })
     scope.post('/v1/blobs/:digest/chunks', { bodyLimit: BODY_MAX }, async (request, reply) => {
@@ -54,17 +54,35 @@ export async function installChunkRoutes(app: FastifyInstance, hub: Hub): Promis
     })
     scope.post('/v1/blobs/:digest/runs', { bodyLimit: BODY_MAX }, async (request, reply) => {
       const wanted = wantedOf(request)
-      const meter = await siteMeter(hub, wanted.device)
-      const cut = () => void request.raw.socket.destroy()
-      const sent: Sent = (stream) => withinSiteBudget(counted(hub, stream), meter, cut)
+      const sent = await sentWithinBudget(hub, request, wanted.device)
       return sendRuns(hub, reply, { ...wanted, sent }, await runsIn(request, wanted.index.sizeBytes))
+    })
+    scope.post('/v1/blobs/:digest/differences/:old', { bodyLimit: BODY_MAX }, async (request, reply) => {
+      const { digest, index, device } = wantedOf(request)
+      // A device gets differences from a file only if it may fetch this file, too.
+      const old = await wholeBlob(hub, device, (request.params as { old: string }).old)
+      const sizes = { sizeBytes: index.sizeBytes, oldSizeBytes: old.sizeBytes }
+      const runs = decodeReferredRuns(await bodyOf(request), sizes)
+      if (!runs) throw problem('input_invalid', 'the body must be a list of runs of bytes in both files')
+      const sent = await sentWithinBudget(hub, request, device)
+      const stream = readDifferences(hub.blobs, { digest, old: old.digest }, runs, hub.signal)
+      return bytesReply(reply).send(Readable.from(sent(stream), { objectMode: false }))
     })
   })
 }
 
 const bytesReply = (reply: FastifyReply) => reply.header('content-type', 'application/octet-stream')
 
-async function runsIn({ body }: FastifyRequest, sizeBytes: number): Promise<ByteRun[]> {
+/** A blob of the organisation of the device. */
+async function wholeBlob(hub: Hub, device: DeviceTable, text: string): Promise<{ digest: Digest; sizeBytes: number }> {
+  const digest = Digest.safeParse(text)
+  const blob = digest.success && (await findBlob(hub.store.db, device.organisation_id, digest.data))
+  if (!digest.success || !blob) throw problem('blob_unknown')
+  if (blob.damaged_at_ms !== null) throw problem('blob_damaged')
+  return { digest: digest.data, sizeBytes: blob.size_bytes }
+}
+
+async function bodyOf({ body }: FastifyRequest): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let length = 0
   for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
@@ -72,12 +90,22 @@ async function runsIn({ body }: FastifyRequest, sizeBytes: number): Promise<Byte
     if (length > BODY_MAX) throw problem('body_too_large', 'request fewer runs at once')
     pieces.push(piece)
   }
-  const runs = decodeRuns(Buffer.concat(pieces), sizeBytes)
+  return Buffer.concat(pieces)
+}
+
+async function runsIn(request: FastifyRequest, sizeBytes: number): Promise<ByteRun[]> {
+  const runs = decodeRuns(await bodyOf(request), sizeBytes)
   if (!runs) throw problem('input_invalid', 'the body must be a list of runs of bytes in this file')
   return runs
 }
 
 type Sent = (stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+async function sentWithinBudget(hub: Hub, request: FastifyRequest, device: DeviceTable): Promise<Sent> {
+  const meter = await siteMeter(hub, device)
+  const cut = () => void request.raw.socket.destroy()
+  return (stream) => withinSiteBudget(counted(hub, stream), meter, cut)
+}
 
 type Sending = Pick<Wanted, 'digest' | 'index'> & { sent: Sent }
 

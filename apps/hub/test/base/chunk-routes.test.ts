@@ -1,8 +1,14 @@
 /** Chunks of a file for devices that ask for them wrongly, or may not have them. */
 import { randomBytes } from 'node:crypto'
-import { type ByteRun, encodeRuns } from '@skerry/core/chunks/byte-runs'
+import { Readable } from 'node:stream'
+import { DIFFERENCES_HEADER } from '@skerry/contract/chunks/differences'
+import { type ByteRun, encodeReferredRuns, encodeRuns, type ReferredRun } from '@skerry/core/chunks/byte-runs'
+import { blocksOf } from '@skerry/core/chunks/difference-blocks'
+import { decodeBlocks } from '@skerry/platform/chunks/difference-coding'
+import { createExactReader } from '@skerry/platform/chunks/exact-reader'
 import { digestOf } from '@skerry/platform/files/hash'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { otherOrganisation } from '../stage/other-organisation.ts'
 import { startTestHub, type TestHub } from '../stage/running-hub.ts'
 import { joinDevice, type TestDevice } from '../stage/test-device.ts'
 import { upload } from '../stage/test-model.ts'
@@ -11,13 +17,15 @@ const bytes = randomBytes(700_000)
 const digest = digestOf(bytes)
 const small = randomBytes(1_000)
 const damaged = randomBytes(300_000)
+/** An old version of the file: other bytes in the middle, and shorter. */
+const old = Buffer.concat([bytes.subarray(0, 300_000), randomBytes(50_000), bytes.subarray(350_000, 600_000)])
 
 let hub: TestHub
 let device: TestDevice
 beforeAll(async () => {
   hub = await startTestHub()
   device = await joinDevice(hub)
-  for (const content of [bytes, small, damaged]) await upload(hub, content)
+  for (const content of [bytes, old, small, damaged]) await upload(hub, content)
   await hub.hub.store.transaction((tx) =>
     tx.updateTable('blobs').set({ damaged_at_ms: 1 }).where('digest', '=', digestOf(damaged)).execute(),
   )
@@ -77,4 +85,45 @@ test('a device in quarantine gets no index and no chunk', async () => {
     expect(await answer).toMatchObject({ status: 409, body: { code: 'device_quarantined' } })
   }
   expect((await hub.ask('GET', `/v1/blobs/${digest}/chunks`, as)).status).toBe(409)
+})
+
+const differences = (list: readonly ReferredRun[], of = digestOf(old), as: As = { key: null, certificate: device }) =>
+  hub.ask('POST', `/v1/blobs/${digest}/differences/${of}`, { ...as, raw: encodeReferredRuns(list), headers })
+
+test('a device gets the differences from an old file, wherever the places lie in it', async () => {
+  const index = await hub.ask('GET', `/v1/blobs/${digest}/chunks`, { key: null, certificate: device })
+  expect(index.headers[DIFFERENCES_HEADER]).toBe('1')
+  const list = [
+    { start: 10, length: 70_000, from: 20 },
+    { start: 290_000, length: 80_001, from: 290_000 },
+    { start: 400_000, length: 5, from: 0 },
+    { start: 500_000, length: 90_000, from: 499_990 },
+    { start: 699_999, length: 1, from: old.length - 1 },
+  ]
+  const answer = Buffer.from((await differences(list)).text, 'latin1')
+  const blocks = blocksOf(list)
+  const oldBytes = async ({ runs: places }: (typeof blocks)[number]) =>
+    Buffer.concat(places.map(({ from, length }) => old.subarray(from, from + length)))
+  const reader = createExactReader(Readable.from([answer]))
+  const restored: Uint8Array[] = []
+  for await (const piece of decodeBlocks(reader, blocks, oldBytes)) restored.push(piece)
+  const wanted = list.map(({ start, length }) => bytes.subarray(start, start + length))
+  expect(Buffer.concat(restored).equals(Buffer.concat(wanted))).toBe(true)
+  expect(answer.length).toBeLessThan(60_000)
+})
+
+test('the hub rejects places outside the files, and old files that the device could not fetch', async () => {
+  const run = { start: 0, length: 10, from: 0 }
+  const strange = randomBytes(300_000)
+  await upload(hub, strange, await otherOrganisation(hub, 'stranger'))
+  const cases: [code: string, answer: ReturnType<typeof differences>][] = [
+    ['input_invalid', differences([{ ...run, from: old.length - 9 }])],
+    ['input_invalid', differences([{ ...run, from: -1 }])],
+    ['input_invalid', differences([{ ...run, start: bytes.length - 9 }])],
+    ['blob_unknown', differences([run], digestOf(strange))],
+    ['blob_unknown', differences([run], digestOf(Buffer.from('no file')))],
+    ['blob_damaged', differences([run], digestOf(damaged))],
+    ['certificate_missing', differences([run], digestOf(old), { key: hub.ownerKey })],
+  ]
+  for (const [code, answer] of cases) expect((await answer).body, code).toMatchObject({ code })
 })

@@ -1,11 +1,14 @@
 /** Delta plan: for each part of a file in order, whether the device has it already or fetches it. */
-import { type ByteRun, joinRuns, RUNS_MAX, runsBytes } from './byte-runs.ts'
+import { type ByteRun, joinReferredRuns, type ReferredRun, RUNS_MAX, runsBytes } from './byte-runs.ts'
 
-/** A part with a place in a seed is copied. The others are fetched. */
-export type Part<Place> = ByteRun & { id: string; place?: Place | undefined }
+/**
+ * A part with a place in a seed is copied. The others are fetched; `from` is the position of bytes in the reference
+ * that probably resemble the part (reference-places.ts).
+ */
+export type Part<Place> = ByteRun & { id: string; place?: Place | undefined; from?: number }
 
 /** The parts that one request serves. The device copies the parts before the first fetched one without a request. */
-export type Batch<Place> = { parts: Part<Place>[]; runs: ByteRun[] }
+export type Batch<Place> = { parts: Part<Place>[]; runs: ReferredRun[] }
 
 /** A request answers at most so many bytes of the file: a broken line then loses little of the work of the hub. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20
@@ -24,7 +27,8 @@ export function batchesOf<Place>(parts: readonly Part<Place>[]): Batch<Place>[] 
     }
     batch.parts.push(part)
     if (part.place) continue
-    batch.runs.push(...joinRuns([...batch.runs.splice(-1), part]))
+    const { start, length, from = start } = part
+    batch.runs.push(...joinReferredRuns([...batch.runs.splice(-1), { start, length, from }]))
     bytes += part.length
   }
   if (batch.parts.length > 0) batches.push(batch)

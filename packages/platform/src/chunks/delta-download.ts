@@ -5,10 +5,16 @@
  *
  * Nothing from the hub is trusted: the index is signed for this file, a page fits its group, and a chunk fits its id
  * before its bytes are written.
+ *
+ * If the hub can, it codes the missing chunks against one old file of this disk (contract, chunks/differences.ts). If
+ * anything about that fails, the device fetches the rest of the chunks without the old file.
  */
 import type { Digest } from '@skerry/contract/values/digest'
-import { type ByteRun, joinRuns, RUNS_MAX } from '@skerry/core/chunks/byte-runs'
+import { type ByteRun, joinRuns, type ReferredRun, RUNS_MAX } from '@skerry/core/chunks/byte-runs'
+import { CHUNK_BYTES_MAX } from '@skerry/core/chunks/cutter'
 import { type Batch, batchesOf, fetchedBytes, isWorthwhile, type Part } from '@skerry/core/chunks/delta-plan'
+import type { DifferenceBlock } from '@skerry/core/chunks/difference-blocks'
+import { placeInReference } from '@skerry/core/chunks/reference-places'
 import { type Download, type DownloadProblem, type DownloadResult, NO_ROOM } from '../blobs/blob-download.ts'
 import type { BlobFolder } from '../blobs/blob-folder.ts'
 import type { BlobPart } from '../blobs/blob-part.ts'
@@ -18,7 +24,15 @@ import type { Clock } from '../process/clock.ts'
 import { retry } from '../process/retry.ts'
 import { type Group, idOf, readPage } from './chunk-index.ts'
 import { type OpenedIndex, openSignedIndex } from './chunk-signature.ts'
-import { type Answer, type DeltaRequests, deltaRequests, type OpenRuns, type SendToHub } from './delta-requests.ts'
+import {
+  type Answer,
+  type DeltaRequests,
+  deltaRequests,
+  type IndexAnswer,
+  type OpenRuns,
+  type SendToHub,
+} from './delta-requests.ts'
+import { BlockMalformed } from './difference-coding.ts'
 import { type Found, findInSeeds, type Seed } from './find-seeds.ts'
 
 export type DeltaDownload = {
@@ -38,8 +52,11 @@ export type DeltaDownload = {
 
 /** `whole`: fetch the whole file instead; the bytes that are here already stay. */
 export type DeltaOutcome =
-  | { kind: 'done'; result: DownloadResult; copiedBytes: number }
+  | { kind: 'done'; result: DownloadResult; copiedBytes: number; reference?: ReferenceUse }
   | { kind: 'whole'; reason: string }
+
+/** The old file against which the hub coded the chunks, and the reason for which the device gave it up. */
+export type ReferenceUse = { digest: Digest; problem?: string }
 
 /** As for whole files: some 40 s without a single byte. */
 const ATTEMPTS_MAX = 6
@@ -61,14 +78,16 @@ export async function downloadDelta(delta: DeltaDownload, signal: AbortSignal): 
   if (planned.kind === 'whole') return planned
   if (planned.kind === 'failed') return failed(planned.problem)
   await using files = openSeedFiles()
-  const fetching = { part, requests, files, parts: planned.value, copiedBytes: 0 }
+  const reference = index.value.hasDifferences ? referenceFor(planned.value, delta) : undefined
+  const parts = reference ? referred(planned.value, reference) : planned.value
+  const fetching: Fetching = { part, requests, files, parts, copiedBytes: 0, reference }
   const outcome = await fetchPatiently(delta, fetching, signal)
   if (outcome.kind === 'whole') return outcome
   if (outcome.kind === 'failed') return failed(outcome.problem)
   const committed = await part.commit(digest)
   if (committed.ok) {
     const result = { ok: true as const, sizeBytes, receivedBytes: requests.receivedBytes() }
-    return { kind: 'done', result, copiedBytes: fetching.copiedBytes }
+    return { kind: 'done', result, copiedBytes: fetching.copiedBytes, ...usedReference(fetching) }
   }
   if (committed.code === 'storage_full') return failed(NO_ROOM)
   return { kind: 'whole', reason: 'the bytes on this disk have changed; all of them are fetched' }
@@ -76,9 +95,12 @@ export async function downloadDelta(delta: DeltaDownload, signal: AbortSignal): 
 
 const failed = (problem: DownloadProblem): DeltaOutcome => ({ kind: 'done', result: problem, copiedBytes: 0 })
 
+const usedReference = ({ reference, referenceUse }: Fetching): { reference?: ReferenceUse } =>
+  referenceUse ? { reference: referenceUse } : reference ? { reference: { digest: reference.digest } } : {}
+
 type Place = Found
 
-type Index = Extract<OpenedIndex, { ok: true }>
+type Index = Extract<OpenedIndex, { ok: true }> & Pick<IndexAnswer, 'hasDifferences'>
 
 async function readIndex(
   { digest, sizeBytes, trustedKeys }: DeltaDownload,
@@ -87,9 +109,10 @@ async function readIndex(
 ): Promise<Answer<Index>> {
   const answer = await requests.index(signal)
   if (answer.kind !== 'ok') return answer
-  const index = openSignedIndex(answer.value, { blob: digest, sizeBytes, trustedKeys })
+  const { bytes, hasDifferences } = answer.value
+  const index = openSignedIndex(bytes, { blob: digest, sizeBytes, trustedKeys })
   if (!index.ok) return { kind: 'whole', reason: `the index of the file is rejected: ${index.message}` }
-  return { kind: 'ok', value: index }
+  return { kind: 'ok', value: { ...index, hasDifferences } }
 }
 
 /** Which parts of the file lie on this disk. Groups first, then the chunks of the missing groups. */
@@ -143,7 +166,35 @@ async function readPages(
   return { kind: 'ok', value: chunks }
 }
 
+type HubFile = Seed & { sizeBytes: number }
+
+/** A file that shares no chunk may still be the version before, with all of its weights tuned: it has nearly this size. */
+const LIKE_SIZE_MAX = 1.25
+
+/** The old file from which most bytes are copied; or else the most likely one. */
+function referenceFor(parts: readonly Part<Place>[], { seeds, sizeBytes }: DeltaDownload): HubFile | undefined {
+  const copied = new Map<Digest, number>()
+  for (const { place, length } of parts)
+    if (place) copied.set(place.seed.digest, (copied.get(place.seed.digest) ?? 0) + length)
+  const copiedFrom = ({ digest }: HubFile) => copied.get(digest) ?? 0
+  const isLike = (size: number) => Math.max(size, sizeBytes) <= LIKE_SIZE_MAX * Math.min(size, sizeBytes)
+  return seeds
+    .filter((seed): seed is HubFile => seed.sizeBytes !== undefined && seed.sizeBytes >= CHUNK_BYTES_MAX)
+    .filter((seed) => copiedFrom(seed) > 0 || isLike(seed.sizeBytes))
+    .sort((one, other) => copiedFrom(other) - copiedFrom(one))[0]
+}
+
+const referred = (parts: readonly Part<Place>[], { digest, sizeBytes }: HubFile): Part<Place>[] =>
+  placeInReference(parts, {
+    sizeBytes,
+    startOf: ({ seed, start }) => (seed.digest === digest ? start : undefined),
+  })
+
 type Fetching = {
+  /** Undefined if the chunks are fetched without an old file. */
+  reference: HubFile | undefined
+  /** Set when the device gave the old file up. */
+  referenceUse?: ReferenceUse
   part: BlobPart
   requests: DeltaRequests
   files: SeedFiles
@@ -189,6 +240,11 @@ async function fetchAll(it: Fetching, signal: AbortSignal): Promise<Step> {
   const left = it.parts.filter(({ start, length }) => start + length > it.part.sizeBytes)
   for (const batch of batchesOf(left)) {
     const step = await fetchBatch(it, batch, signal)
+    if (step.kind === 'whole' && it.reference) {
+      it.referenceUse = { digest: it.reference.digest, problem: step.reason }
+      it.reference = undefined
+      return fetchAll(it, signal)
+    }
     if (step.kind !== 'ok') return step
   }
   return { kind: 'ok' }
@@ -199,7 +255,7 @@ async function fetchBatch(it: Fetching, { parts, runs }: Batch<Place>, signal: A
   try {
     for (const part of parts) {
       if (!part.place && !open) {
-        const answer = await it.requests.runs(runs, signal)
+        const answer = await openRuns(it, runs, signal)
         if (answer.kind !== 'ok') return answer
         open = answer.value
       }
@@ -211,6 +267,23 @@ async function fetchBatch(it: Fetching, { parts, runs }: Batch<Place>, signal: A
   } finally {
     open?.close()
   }
+}
+
+function openRuns(it: Fetching, runs: readonly ReferredRun[], signal: AbortSignal): Promise<Answer<OpenRuns>> {
+  const { reference, requests, files } = it
+  if (!reference) return requests.runs(joinRuns(runs), signal)
+  const oldBytes = async (block: DifferenceBlock) => {
+    const file = await files.open(reference)
+    const bytes = Buffer.alloc(block.length)
+    let filled = 0
+    for (const { from, length } of block.runs) {
+      // A file that was cut meanwhile leaves zeros, and its chunks are rejected by their ids.
+      await file?.read(bytes.subarray(filled, filled + length), from)
+      filled += length
+    }
+    return bytes
+  }
+  return requests.differences(reference.digest, { runs, oldBytes }, signal)
 }
 
 async function receive(
@@ -233,7 +306,8 @@ async function receive(
 
 /** [node:zlib] The codes of errors in the compressed bytes. */
 const isMalformed = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^(ZSTD_|Z_|ERR_ZLIB)/.test(String(error.code))
+  error instanceof BlockMalformed ||
+  (error instanceof Error && 'code' in error && /^(ZSTD_|Z_|ERR_ZLIB)/.test(String(error.code)))
 
 async function copy(it: Fetching, { length, start }: Part<Place>, { seed, start: at }: Place): Promise<Step> {
   const file = await it.files.open(seed)

@@ -1,8 +1,16 @@
-/** Delta requests: the three requests for chunks of a file (contract, chunks/chunk-index.ts). */
+/** Delta requests: the four requests for chunks of a file (contract, chunks/). */
 import { pipeline, Readable } from 'node:stream'
 import { constants, createZstdDecompress } from 'node:zlib'
+import { DIFFERENCES_HEADER, DIFFERENCES_VERSION } from '@skerry/contract/chunks/differences'
 import type { Digest } from '@skerry/contract/values/digest'
-import { type ByteRun, encodeRuns, runsBytes } from '@skerry/core/chunks/byte-runs'
+import {
+  type ByteRun,
+  encodeReferredRuns,
+  encodeRuns,
+  type ReferredRun,
+  runsBytes,
+} from '@skerry/core/chunks/byte-runs'
+import { blocksOf, type DifferenceBlock } from '@skerry/core/chunks/difference-blocks'
 import type { Download, DownloadProblem } from '../blobs/blob-download.ts'
 import {
   type HttpsProblem,
@@ -11,6 +19,7 @@ import {
   problemOf,
   problemOfError,
 } from '../network/https-client.ts'
+import { decodeBlocks } from './difference-coding.ts'
 import { createExactReader, type ExactReader } from './exact-reader.ts'
 
 /** Sends a request to the hub. */
@@ -20,13 +29,23 @@ export type SendToHub = (
 ) => Promise<HttpsResponse | HttpsProblem>
 
 export type DeltaRequests = {
-  index(signal: AbortSignal): Promise<Answer<Uint8Array>>
+  index(signal: AbortSignal): Promise<Answer<IndexAnswer>>
   /** Exactly the bytes of the runs. */
   pages(runs: readonly ByteRun[], signal: AbortSignal): Promise<Answer<Buffer>>
   /** A reader of the bytes of the runs, one after the other. */
   runs(runs: readonly ByteRun[], signal: AbortSignal): Promise<Answer<OpenRuns>>
+  /** As `runs`, coded against an old file. `oldBytes` reads bytes of it. */
+  differences(old: Digest, referred: Referred, signal: AbortSignal): Promise<Answer<OpenRuns>>
   /** The bytes that arrived so far, for all requests. */
   receivedBytes(): number
+}
+
+/** `hasDifferences`: the hub can code chunks against an old file, in a form that this agent can read. */
+export type IndexAnswer = { bytes: Uint8Array; hasDifferences: boolean }
+
+export type Referred = {
+  runs: readonly ReferredRun[]
+  oldBytes(block: DifferenceBlock): Promise<Uint8Array>
 }
 
 export type OpenRuns = { reader: ExactReader; close(): void }
@@ -60,8 +79,7 @@ export function deltaRequests(send: SendToHub, digest: Digest, onPiece?: Downloa
     response.stream.destroy()
     return failed(problem)
   }
-  const post = (path: string, runs: readonly ByteRun[]) => {
-    const bytes = encodeRuns(runs)
+  const post = (path: string, bytes: Uint8Array) => {
     const content = { length: bytes.length, stream: Readable.from([Buffer.from(bytes)], { objectMode: false }) }
     return { method: 'POST' as const, path: `/v1/blobs/${digest}/${path}`, content }
   }
@@ -69,20 +87,31 @@ export function deltaRequests(send: SendToHub, digest: Digest, onPiece?: Downloa
     async index(signal) {
       const answer = await get({ path: `/v1/blobs/${digest}/chunks` }, signal)
       if (answer.kind !== 'ok') return answer
-      return readUpTo(counted(answer.value.stream, signal), INDEX_BYTES_MAX, signal)
+      const read = await readUpTo(counted(answer.value.stream, signal), INDEX_BYTES_MAX, signal)
+      if (read.kind !== 'ok') return read
+      const hasDifferences = answer.value.headers[DIFFERENCES_HEADER] === DIFFERENCES_VERSION
+      return { kind: 'ok', value: { bytes: read.value, hasDifferences } }
     },
     async pages(runs, signal) {
-      const answer = await get(post('chunks', runs), signal)
+      const answer = await get(post('chunks', encodeRuns(runs)), signal)
       if (answer.kind !== 'ok') return answer
       const bytes = await readUpTo(counted(answer.value.stream, signal), runsBytes(runs), signal)
       const isShort = bytes.kind === 'ok' && bytes.value.length < runsBytes(runs)
       return isShort ? { kind: 'whole', reason: 'the hub sent fewer bytes of the index than requested' } : bytes
     },
     async runs(runs, signal) {
-      const answer = await get(post('runs', runs), signal)
+      const answer = await get(post('runs', encodeRuns(runs)), signal)
       if (answer.kind !== 'ok') return answer
       const { stream, headers } = answer.value
       const reader = createExactReader(decoded(Readable.from(counted(stream, signal)), headers['content-encoding']))
+      return { kind: 'ok', value: { reader, close: () => void stream.destroy() } }
+    },
+    async differences(old, { runs, oldBytes }, signal) {
+      const answer = await get(post(`differences/${old}`, encodeReferredRuns(runs)), signal)
+      if (answer.kind !== 'ok') return answer
+      const { stream } = answer.value
+      const coded = createExactReader(counted(stream, signal))
+      const reader = createExactReader(decodeBlocks(coded, blocksOf(runs), oldBytes))
       return { kind: 'ok', value: { reader, close: () => void stream.destroy() } }
     },
     receivedBytes: () => received,

@@ -5,7 +5,12 @@ import type { ReadableFile } from '../files/tar-view.ts'
 import { watchChunks } from './chunk-index.ts'
 
 /** A file on the disk whose bytes may be a part of the wanted file. */
-export type Seed = { digest: Digest; open(): Promise<ReadableFile | undefined> }
+export type Seed = {
+  digest: Digest
+  open(): Promise<ReadableFile | undefined>
+  /** Given if the bytes of the file have this digest, so that the hub may have the same file. */
+  sizeBytes?: number
+}
 
 /** The place of the same bytes on the disk. */
 export type Found = { seed: Seed; start: number }
