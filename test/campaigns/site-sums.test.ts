@@ -213,9 +213,11 @@ test(
   },
 )
 
+const KILLS = deep('kills a device up to six times; a quick test kills it once')
+
 test(
   'kills of the device that sums at any moment lose no update, and count none twice',
-  strict('a repeated run would hide an update that counted twice'),
+  { tags: [...KILLS.tags, ...strict('a repeated run would hide an update that counted twice').tags] },
   async () => {
     await startSlowDevice()
     const spec = { ...FOUR, rounds: 3, participants: { minimum: 4, overSelect: 0 }, deadlineSeconds: 600 }
