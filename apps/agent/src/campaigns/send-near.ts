@@ -7,7 +7,7 @@ import type { CampaignReport } from '@skerry/contract/campaigns/update'
 import { CACHE_PASS_HEADER } from '@skerry/contract/chunks/site-cache'
 import { encodeCachePass } from '@skerry/platform/chunks/cache-pass'
 import type { OrderDeps } from './order-parts.ts'
-import { fileContent, type Sending, sendOnce } from './send-report.ts'
+import { type Answer, fileContent, type Sending, sendOnce } from './send-report.ts'
 
 /** `direct`: the device sends its bytes to the hub. `ended`: the hub does not want the update any more. */
 type NearResult = 'counted' | 'ended' | 'direct'
@@ -32,7 +32,7 @@ const CONFIRM_MS = 3_000
 export async function sendNear(deps: OrderDeps, sending: NearSending, signal: AbortSignal): Promise<NearResult> {
   const { order, report, keeps } = sending
   const offer: Sending = { ...sending, report: { ...report, isOffer: true } }
-  const answer = await sendOnce(deps, offer, signal)
+  const answer = await sendOffer(deps, offer, signal)
   // The direct way tries again.
   if (answer.kind !== 'taken') return 'direct'
   const { counted, sum, needsBytes } = answer.reply
@@ -51,11 +51,20 @@ export async function sendNear(deps: OrderDeps, sending: NearSending, signal: Ab
   }
 }
 
+/** An offer is far smaller than the bytes of an update, so a bad line gets some tries. */
+async function sendOffer(deps: OrderDeps, offer: Sending, signal: AbortSignal): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await sendOnce(deps, offer, signal)
+    if (answer.kind !== 'again' || tries >= FAILURES_MAX) return answer
+    await deps.clock.sleep(tries * LOOK_MS, signal)
+  }
+}
+
 type About = { campaign: string; round: number; aggregator: string }
 
 /** An aggregator could say anything, so the hub is asked. */
 async function confirm(deps: OrderDeps, offer: Sending, about: About, signal: AbortSignal): Promise<NearResult> {
-  const answer = await sendOnce(deps, offer, signal)
+  const answer = await sendOffer(deps, offer, signal)
   if (answer.kind !== 'taken') return 'direct'
   const { counted, sum, needsBytes } = answer.reply
   if (!counted) return sum || needsBytes ? 'direct' : 'ended'

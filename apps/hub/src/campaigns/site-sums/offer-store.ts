@@ -4,7 +4,7 @@ import type { DeviceId, SiteId } from '@skerry/contract/values/ids'
 import { fromJson, toJson } from '../../store/json-column.ts'
 import type { Db, Tx } from '../../store/store.ts'
 import type { CampaignParticipantTable, StoredOffer } from '../../store/tables/learning/campaign-tables.ts'
-import { type Attempt, participantsOf } from '../participant-store.ts'
+import type { Attempt } from '../participant-store.ts'
 
 /** The participant waits for the sum of its site. It stays `asked`, so that it can still send its update itself. */
 export async function saveSumOffer(tx: Tx, row: CampaignParticipantTable, offer: StoredOffer): Promise<void> {
@@ -34,11 +34,22 @@ export async function countAwaited(db: Db, { campaign, round, attempt }: Attempt
   return Number(count)
 }
 
-/** The participants whose updates are with an aggregator. */
-export async function offersIn(db: Db, attempt: Attempt): Promise<{ device: DeviceId; offer: StoredOffer }[]> {
-  const participants = await participantsOf(db, attempt)
-  return participants.flatMap(({ state, outcome, device_id: device }) => {
+/** The participants whose updates are with an aggregator. The outcome of all others that have not reported is empty. */
+export async function offersIn(
+  db: Db,
+  { campaign, round, attempt }: Attempt,
+): Promise<{ device: DeviceId; offer: StoredOffer }[]> {
+  const rows = await db
+    .selectFrom('campaign_participants')
+    .select(['device_id', 'outcome'])
+    .where('campaign_id', '=', campaign)
+    .where('round', '=', round)
+    .where('attempt', '=', attempt)
+    .where('state', '=', 'asked')
+    .where('outcome', '!=', toJson({}))
+    .execute()
+  return rows.flatMap(({ outcome, device_id: device }) => {
     const { offer } = fromJson(outcome)
-    return state === 'asked' && offer ? [{ device, offer }] : []
+    return offer ? [{ device, offer }] : []
   })
 }
