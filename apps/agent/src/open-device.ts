@@ -157,7 +157,7 @@ export async function openDevice(options: AgentOptions, deps: DeviceDeps): Promi
   const locks = withFactLocks(stack.use(await openLocks(options, deps, wake)), () => held)
   const keepers = await openKeepers(options, {
     ...around,
-    ...{ send: download.send, download: download.download, giveSecrets: secretsTo(drivers) },
+    ...{ send: download.send, near: download.near, download: download.download, giveSecrets: secretsTo(drivers) },
     ...{ store, journal, blobs, index, stack },
   })
   held = keepers

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@skerry/testkit/free-port'
 import { until } from '@skerry/testkit/until'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, test } from 'vitest'
@@ -25,15 +26,18 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
     folder = await mkdtemp(join(tmpdir(), 'skerry-web-campaigns-'))
     ;[browser, hub] = await Promise.all([sharedBrowser(), newHubHome(folder).then(startHub)])
     const digits = await readDigits(3_000)
+    const cache = `127.0.0.1:${await freePort()}`
     agents = await Promise.all(
       DEVICES.map(async (device, at) => {
         const path = join(folder, `${device}-rows`)
         await writeIdx(path, rowsOfClasses(digits, [0, 1, 2], 60, at * 60))
-        const options = ['--training-data', `digits:any=${path}`]
+        const options = ['--training-data', `digits:any=${path}`, ...(at === 0 ? ['--site-cache', cache] : [])]
         return startAgent(hub, { site: { name: 'hamburg', kind: 'onprem', country: 'DE' }, device, folder, options })
       }),
     )
     await pushModel(hub, { name: 'digits', bytes: untrainedNetwork(3, 16) })
+    await hub.client.settings.set({ settings: 'site:hamburg', spec: { siteCaches: [`ward-1=${cache}`] } })
+    await agents[0]?.waitFor('site_cache_listens')
     await hub.client.deployment.apply({ name: 'clinics', deployable: 'digits', version: '1', selector: 'false' })
   })
   afterAll(async () => {
@@ -65,10 +69,12 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
     await page.getByRole('img', { name: /^Accuracy by round: 4 points, from / }).waitFor()
     await page.getByRole('img', { name: /^Loss by round: 7 points, from / }).waitFor()
     const rounds = page.getByRole('table', { name: 'Rounds' })
-    await rounds.getByRole('row', { name: /^3 \d.* 2 of 2 / }).waitFor()
+    await rounds.getByRole('row', { name: /^3 \d.* 2 of 2, 2 in sums / }).waitFor()
     await rounds.getByRole('button', { name: '2', exact: true }).click()
     await page.getByRole('heading', { name: 'Devices of round 2' }).waitFor()
-    await page.getByRole('row', { name: /^ward-1 Counted/ }).waitFor()
+    await page.getByText('the cache of each site adds the updates of its site').waitFor()
+    await page.getByRole('row', { name: /^ward-1 Counted in the sum of ward-1 162 / }).waitFor()
+    await page.getByRole('row', { name: /^ward-2 Counted in the sum of ward-1 162 / }).waitFor()
     await page.getByRole('row', { name: /^ward-2 yes 180 files$/ }).waitFor()
     await page.getByRole('img', { name: 'hamburg: 2 counted' }).waitFor()
     // Another strategy on the same data, for a comparison.
@@ -101,7 +107,7 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
   })
 })
 
-/** A person fills the form, sees that masks need a third device, and starts the campaign without them. */
+/** A person fills the form, sees that masks need a third device and that a median has no sums, and starts a mean with sums. */
 async function declareInForm(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'New campaign' }).click()
   const form = page.getByRole('dialog')
@@ -118,6 +124,13 @@ async function declareInForm(page: Page): Promise<void> {
   await form.getByRole('button', { name: 'Check devices' }).click()
   await form.getByText('set participants.minimum to 3 or more').waitFor()
   await form.getByLabel('Mask the updates: the hub receives their sum only').uncheck()
+  await form.getByLabel('Strategy').selectOption('Median')
+  await form.getByLabel('Updates at least').fill('3')
+  await form.getByLabel('Sum at each site: its site cache adds the updates, and could change the sum').check()
+  await form.getByRole('button', { name: 'Check devices' }).click()
+  await form.getByText('median needs the update of each device').waitFor()
+  await form.getByLabel('Strategy').selectOption('Mean (FedAvg)')
+  await form.getByLabel('Updates at least').fill('2')
   await form.getByRole('button', { name: 'Check devices' }).click()
   await form.getByText('2 devices may take part now.').waitFor()
   await form.getByText('180 rows (files)').first().waitFor()

@@ -36,6 +36,7 @@ export type OrderDeps = FetchDeps & {
   fileSystem: FileSystem
   blobs: Pick<ModelBlobs, 'fileOf' | 'has'>
   send: HubDownload['send']
+  near: HubDownload['near']
   clock: Pick<Clock, 'nowMs' | 'sleep'>
   random: () => number
   memoryAvailableBytes(): number

@@ -1,13 +1,9 @@
 /** Run order: carries out one order of a campaign: fetches its files, trains on the rows here, and sends the report. */
-import { createReadStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { type CampaignReport, CampaignUpdateReply, REPORT_HEADER } from '@skerry/contract/campaigns/update'
+import type { CampaignReport } from '@skerry/contract/campaigns/update'
 import type { CampaignOrder } from '@skerry/contract/held/campaigns'
 import { dataTrouble } from '@skerry/core/campaigns/choose'
-import { backoffMs } from '@skerry/core/values/backoff'
 import type { SourceFile } from '@skerry/inference/runtime/model-source'
 import type { RowSource } from '@skerry/inference/train/row-source'
 import { type TrainOrder, trainModel } from '@skerry/inference/train/train-model'
@@ -15,10 +11,9 @@ import { digestOfFile } from '@skerry/platform/files/hash'
 import { reasonIn } from '../hub/hub-reason.ts'
 import { type DeviceState, deviceStateFor } from './device-state.ts'
 import { type AnyOrder, checkpointPath, dropCheckpoint, failed, limitsOf, type OrderDeps } from './order-parts.ts'
+import { type Sending, sendReport } from './send-report.ts'
 import { findRows, offeredOf } from './training-data.ts'
 import { inGoodMoment } from './training-moment.ts'
-
-const RETRY = { baseMs: 500, maxMs: 30_000 }
 
 /** Never rejects, except by the signal: a failure is reported to the hub. */
 export async function runOrder(deps: OrderDeps, order: AnyOrder, signal: AbortSignal): Promise<void> {
@@ -28,13 +23,23 @@ export async function runOrder(deps: OrderDeps, order: AnyOrder, signal: AbortSi
     const answer = order.masking && (await maskedAnswer(deps, order, order.masking))
     const report = answer?.report ?? (await reportOf(deps, { order, outPath, state }, signal))
     signal.throwIfAborted()
-    const isCounted = await sendReport(deps, { order, outPath, state, report, body: answer?.body }, signal)
+    const isCounted = await bringReport(deps, { order, outPath, state, report, body: answer?.body }, signal)
     if (isCounted && report.kind === 'trained') await state?.keep()
     if (!waits(report)) await dropCheckpoint(deps)
   } finally {
     await rm(outPath, { force: true })
     await state?.drop()
   }
+}
+
+/** True if the hub counts it, as it comes from this device or in the sum of the site. */
+async function bringReport(deps: OrderDeps, it: Sending & Pick<Running, 'state'>, signal: AbortSignal) {
+  const { order, report, state } = it
+  if (order.kind !== 'train' || order.aggregate === undefined || report.kind !== 'trained')
+    return sendReport(deps, it, signal)
+  const { sendNear } = await import('./send-near.ts')
+  const found = await sendNear(deps, { ...it, report, keeps: state !== undefined }, signal)
+  return found === 'direct' ? sendReport(deps, it, signal) : found === 'counted'
 }
 
 /** The hub orders the same round again, and the training goes on from its checkpoint then. */
@@ -177,71 +182,5 @@ async function fetchBlobs(
   for (const file of files) {
     const result = await download(file, signal)
     if (!result.ok) throw new Error(`fetching ${file.digest}: ${reasonIn(result.body).message ?? result.message}`)
-  }
-}
-
-type Sending = Running & { report: CampaignReport; body?: Buffer | undefined }
-
-/** Sends the report until the hub has it, or the deadline has passed. True if the hub counts it. */
-async function sendReport(deps: OrderDeps, sending: Sending, signal: AbortSignal): Promise<boolean> {
-  const { order, report } = sending
-  const { clock, log, random } = deps
-  const about = { campaign: order.name, round: order.round, kind: report.kind }
-  for (let tries = 0; clock.nowMs() <= order.deadlineMs; tries += 1) {
-    const answer = await sendOnce(deps, sending, signal)
-    if (answer.kind === 'taken') {
-      const { counted, reason } = answer.reply
-      log.info('campaign_reported', { ...about, counted, ...(reason !== undefined && { reason }) })
-      return counted
-    }
-    if (answer.kind === 'rejected') {
-      log.warn('campaign_report_rejected', { ...about, message: answer.message })
-      return false
-    }
-    await clock.sleep(backoffMs(tries, RETRY, random()), signal)
-  }
-  log.warn('campaign_report_late', about)
-  return false
-}
-
-type Answer = { kind: 'taken'; reply: CampaignUpdateReply } | { kind: 'rejected'; message: string } | { kind: 'again' }
-
-async function sendOnce(
-  { send }: OrderDeps,
-  { order, outPath, report, body }: Sending,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const content = await contentOf(report, outPath, body)
-  const answer = await send(
-    {
-      method: 'PUT',
-      path: `/v1/campaign-updates/${order.campaign}/${order.round}/${order.attempt}`,
-      headers: {
-        'content-type': 'application/octet-stream',
-        [REPORT_HEADER]: Buffer.from(JSON.stringify(report)).toString('base64url'),
-      },
-      content,
-    },
-    signal,
-  )
-  if (!answer.ok) return answer.retryable ? { kind: 'again' } : { kind: 'rejected', message: answer.message }
-  const said = parsed(await text(answer.stream))
-  if (answer.status === 429 || answer.status >= 500) return { kind: 'again' }
-  const reply = CampaignUpdateReply.safeParse(said)
-  if (answer.status === 200 && reply.success) return { kind: 'taken', reply: reply.data }
-  return { kind: 'rejected', message: reasonIn(said)?.message ?? `the hub answered ${answer.status}` }
-}
-
-async function contentOf(report: CampaignReport, outPath: string, body: Buffer = Buffer.alloc(0)) {
-  if (report.kind !== 'trained' && report.kind !== 'surveyed')
-    return { length: body.byteLength, stream: Readable.from(body.byteLength ? [body] : []) }
-  return { length: (await stat(outPath)).size, stream: createReadStream(outPath) }
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
   }
 }

@@ -54,7 +54,7 @@ export type Keepers = HeldKeepers & {
 
 export type KeepersDeps = { runner: ConnectionsDeps['runner'] & Pick<RunnerSupervisor, 'endpoints'> } & Pick<
   CampaignParts,
-  'send' | 'blobs' | 'download' | 'index' | 'random'
+  'send' | 'near' | 'blobs' | 'download' | 'index' | 'random'
 > & {
     fileSystem: FileSystem
     clock: Clock

@@ -35,6 +35,8 @@ export type HubDownload = Disposable & {
     request: Omit<HttpsRequest, 'url'> & { path: string },
     signal: AbortSignal,
   ): Promise<HttpsResponse | HttpsProblem>
+  /** A client for the device of the site with this key. Undefined before the device has joined. */
+  near(serverKey: string): HttpsClient | undefined
   /** Opens a WebSocket beside the link, for a stream of bytes. */
   dial(path: string, messageBytesMax: number, signal: AbortSignal): Promise<Dialled>
 }
@@ -130,6 +132,7 @@ export function createHubDownload(given: HubDownloadDeps): HubDownload {
       if (!current) return NOT_JOINED
       return current.client.send({ ...request, url: new URL(path, current.hub).href }, signal)
     },
+    near: (serverKey) => current && nearClient(current, serverKey),
     async dial(path, messageBytesMax, signal) {
       if (!current) return NOT_JOINED
       const { hub, ca, credentials } = current
@@ -207,19 +210,21 @@ async function takeInstalled(
 /** Bytes from the site itself are free: no budget and no rate counts them. Undefined if the hub must be asked. */
 async function fetchNear(
   deps: Metered,
-  { hub, client, credentials, near }: Current,
+  current: Current,
   file: WantedFile,
   signal: AbortSignal,
 ): Promise<DownloadResult | undefined> {
   if (deps.settings.siteCaches().length === 0) return undefined
   // Most devices have no cache near them.
   const { downloadNear } = await import('../site-cache/near-download.ts')
-  const clientFor = (serverKey: string) => {
-    const known = near.get(serverKey) ?? openHttpsClient({ serverKey, credentials, idleTimeoutMs: NEAR_IDLE_MS })
-    near.set(serverKey, known)
-    return known
-  }
-  return downloadNear({ ...deps, hub: { hub, client }, clientFor }, file, signal)
+  const clientFor = (serverKey: string) => nearClient(current, serverKey)
+  return downloadNear({ ...deps, hub: current, clientFor }, file, signal)
+}
+
+function nearClient({ near, credentials }: Current, serverKey: string): HttpsClient {
+  const known = near.get(serverKey) ?? openHttpsClient({ serverKey, credentials, idleTimeoutMs: NEAR_IDLE_MS })
+  near.set(serverKey, known)
+  return known
 }
 
 /** A neighbour is a wire away. */

@@ -15,12 +15,18 @@ import type { Clock } from '@skerry/platform/process/clock'
 import type { Log } from '@skerry/platform/process/log'
 import type { Conditions } from '../conditions.ts'
 import type { Identity } from '../joining/identity.ts'
-import { answerNeighbour, type CacheGround } from './cache-answers.ts'
+import type { SumAnswer } from '../site-sums/sum-answers.ts'
+import { answerNeighbour, type CacheGround, type CacheRequest } from './cache-answers.ts'
 import type { CacheSwitches } from './cache-options.ts'
 
 export type CacheServerDeps = Omit<CacheGround, 'trustedKeys' | 'ownKey'> & {
   /** Undefined before the device has joined. */
   credentials(): { identity: Identity; privateKey: string } | undefined
+  /** Undefined if the request is not about the sum of a campaign. */
+  answerSum?: (
+    ground: Omit<CacheGround, 'store'>,
+    request: CacheRequest & { body: AsyncIterable<Uint8Array> },
+  ) => Promise<SumAnswer | undefined>
   clock: Clock
   conditions: Conditions
   log: Log
@@ -101,15 +107,15 @@ async function answer(
 ): Promise<void> {
   try {
     const shown = (request.socket as TLSSocket).getPeerX509Certificate()
-    const found = await answerNeighbour(
-      { ...deps, trustedKeys: () => deps.credentials()?.identity.trustedKeys ?? [] },
-      {
-        method: request.method ?? '',
-        path: request.url ?? '',
-        headers: request.headers,
-        callerKey: shown && hashPublicKey(shown.publicKey),
-      },
-    )
+    const ground = { ...deps, trustedKeys: () => deps.credentials()?.identity.trustedKeys ?? [] }
+    const asked = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
+      callerKey: shown && hashPublicKey(shown.publicKey),
+    }
+    const sum = await deps.answerSum?.(ground, { ...asked, body: request })
+    const found = sum ?? (await answerNeighbour(ground, asked))
     request.resume()
     if ('json' in found) {
       response.writeHead(found.status, { 'content-type': 'application/json' }).end(JSON.stringify(found.json))

@@ -18,7 +18,8 @@ export type SiteCacheDeps = {
   fileSystem: FileSystem
   blobs: SeedFiles
   openBeside(folder: string): Promise<ModelBlobs>
-  download(): Pick<HubDownload, 'downloadInto'>
+  download(): Pick<HubDownload, 'downloadInto' | 'send'>
+  random: () => number
   clock: Clock
   log: Log
   conditions: Conditions
@@ -64,9 +65,10 @@ export async function openSiteCache(switches: CacheSwitches | undefined, deps: S
     await deps.fileSystem.removeTree(folder).catch((error: unknown) => deps.log.warn('site_cache_stays', { error }))
     return NO_CACHE
   }
-  const [{ openCacheStore }, { serveCache }] = await Promise.all([
+  const [{ openCacheStore }, { serveCache }, { openSiteSums }] = await Promise.all([
     import('./cache-store.ts'),
     import('./cache-server.ts'),
+    import('../site-sums/open-site-sums.ts'),
   ])
   const { clock } = deps
   const kept = await deps.openBeside(folder)
@@ -79,6 +81,8 @@ export async function openSiteCache(switches: CacheSwitches | undefined, deps: S
   })
   let own: { identity: Identity; privateKey: string } | undefined
   let aheadMs = 0
+  const nowMs = () => clock.nowMs() + aheadMs
+  const answerSum = openSiteSums({ ...deps, send: (...request) => deps.download().send(...request), nowMs })
   return {
     kept: { open: kept.open, arrived: store.arrived },
     withRoom: (own) => ({
@@ -96,7 +100,7 @@ export async function openSiteCache(switches: CacheSwitches | undefined, deps: S
       aheadMs = timeMs - clock.nowMs()
     },
     async run(signal) {
-      const serving = { ...deps, store, credentials: () => own, nowMs: () => clock.nowMs() + aheadMs }
+      const serving = { ...deps, store, answerSum, credentials: () => own, nowMs }
       await Promise.all([serveCache(switches, serving, signal), keepReserve({ ...deps, store, kept }, signal)])
     },
   }

@@ -319,7 +319,7 @@ test('the files of the device itself take the room of the cache, and without the
     throw new Error('the test fetches nothing')
   }
   const deps = { data: path, fileSystem: nodeFileSystem, blobs: own, openBeside, download, clock: systemClock, log }
-  const around = { ...deps, conditions, signal: stop.signal }
+  const around = { ...deps, conditions, random: Math.random, signal: stop.signal }
   const cache = await openSiteCache({ listen: { host: '127.0.0.1', port }, bytesMax: 1e9 }, around)
   await store(await openBeside(join(path, 'site-cache')), bytes, stop.signal)
   expect(await cache.withRoom(own).hasRoomFor(1_000_000)).toBe(true)

@@ -30,7 +30,8 @@ import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
 import { readBlob, readWeights } from './campaign-blobs.ts'
 import { maskedStep } from './masked-sum.ts'
 
-export type Update = { device: DeviceId; digest: Digest; rows: number }
+/** `sumWeight`: only of a sum of a site, which is the mean of several updates: the sum of their weights. */
+export type Update = { device: DeviceId; digest: Digest; rows: number; sumWeight?: number }
 
 export type Aggregation = {
   strategy: CampaignStrategy
@@ -122,9 +123,10 @@ async function meanOf(hub: Hub, it: MeanAggregation, signal: AbortSignal): Promi
   const mean = moments.first ?? new Float32Array(elements)
   const control = strategy.kind === 'scaffold' ? createControlMixer({ start: base, mean, ...local }) : undefined
   const steps: Aggregate['steps'] = new Map()
-  for (const { device, digest, rows } of updates) {
+  for (const { device, digest, rows, sumWeight } of updates) {
     const values = await readWeights(hub, digest, elements, signal)
-    steps.set(device, mixer.add(values, rows))
+    if (sumWeight === undefined) steps.set(device, mixer.add(values, rows))
+    else mixer.join(values, sumWeight)
     control?.add(values, rows)
     // One update of 8 M weights takes some 20 ms; other callers get their turn between two.
     await breathe()

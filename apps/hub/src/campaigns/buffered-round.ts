@@ -17,7 +17,7 @@ import { bufferOf, markExpired, type RoundSpan } from './buffer-store.ts'
 import { dropUpdates, readWeights, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, findRound, forgetWeights } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
-import { closeRound, insertParticipants, saveReport } from './participant-store.ts'
+import { closeRound, insertParticipants, saveReport, usedUpdate } from './participant-store.ts'
 import type { RunningCampaign } from './run-round.ts'
 
 /** The rounds whose updates still count. */
@@ -151,7 +151,7 @@ async function nameUse(tx: Tx, { row }: RunningCampaign, { participant, age, nor
   await saveReport(tx, { campaign: row.id, round, attempt }, device_id, {
     state: 'counted',
     outcome: { ...fromJson(participant.outcome), norm, ...reason },
-    update: undefined,
+    update: usedUpdate(participant),
     nowMs: participant.at_ms,
   })
 }

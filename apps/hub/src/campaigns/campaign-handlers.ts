@@ -158,7 +158,8 @@ async function startCampaign(context: KeyCall, { spec, base, models }: PreparedC
   await context.change(async (tx, note) => {
     if (await findCampaign(tx, { organisationId, name: spec.name })) throw problem('campaign_exists')
     note.object.id = spec.name
-    note.detail = { model: spec.model, version: base.version, rounds: spec.rounds, strategy: spec.strategy.kind }
+    const { model, rounds, strategy, aggregate } = spec
+    note.detail = { model, version: base.version, rounds, strategy: strategy.kind, ...(aggregate && { aggregate }) }
     await insertCampaign(tx, row)
   })
   return row

@@ -96,7 +96,7 @@ async function orderOf(
     parameters: namedShapes(fromJson(row.parameters)),
     ...personalOf(row),
     ...controlOf(row, spec),
-    ...compressionOf(spec),
+    ...sendingOf(spec),
     ...stepsOf(training),
     seed: hashText(device_id, mixNumbers([seed, round, attempt])),
     ...(masking && { masking }),
@@ -163,8 +163,10 @@ function personalOf({ personal_digest: digest, personal_parameters }: CampaignTa
   return { personal: { start: { digest, sizeBytes: elements * 4 }, parameters: namedShapes(parameters) } }
 }
 
-const compressionOf = ({ compression }: CampaignSpec): Pick<CampaignOrder, 'compression'> =>
-  compression === undefined ? {} : { compression }
+const sendingOf = ({ compression, aggregate }: CampaignSpec): Pick<CampaignOrder, 'compression' | 'aggregate'> => ({
+  ...(compression !== undefined && { compression }),
+  ...(aggregate !== undefined && { aggregate }),
+})
 
 /** The mean correction is the moment that the strategy keeps on the hub. */
 function controlOf(

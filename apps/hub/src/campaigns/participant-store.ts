@@ -97,9 +97,14 @@ export async function tallyOf(db: Db, { campaign, round, attempt }: Attempt): Pr
 export type StoredReport = {
   state: ParticipantState
   outcome: ParticipantOutcome
-  update: { digest: Digest; sizeBytes: number } | undefined
+  /** The digest is null if the update has been used. */
+  update: { digest: Digest | null; sizeBytes: number } | undefined
   nowMs: number
 }
+
+/** The record keeps how many bytes the update had. */
+export const usedUpdate = ({ update_bytes }: Pick<CampaignParticipantTable, 'update_bytes'>): StoredReport['update'] =>
+  update_bytes === null ? undefined : { digest: null, sizeBytes: Number(update_bytes) }
 
 export async function saveReport(
   tx: Tx,
@@ -163,7 +168,7 @@ export const openParticipations = (db: Db, device: DeviceId): Promise<CampaignPa
     .execute()
 
 export function participantOf(row: CampaignParticipantTable): CampaignParticipant {
-  const { rows, norm, code, message } = fromJson(row.outcome)
+  const { rows, norm, code, message, sum } = fromJson(row.outcome)
   return {
     device: row.device,
     round: row.round,
@@ -173,6 +178,8 @@ export function participantOf(row: CampaignParticipantTable): CampaignParticipan
     ...(norm !== undefined && { norm }),
     ...(code !== undefined && { code }),
     ...(message !== undefined && { message }),
+    ...(row.update_bytes !== null && { bytes: Number(row.update_bytes) }),
+    ...(sum && { summedBy: sum.name }),
     atMs: Number(row.at_ms),
   }
 }

@@ -14,20 +14,23 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
-import {
-  type Aggregate,
-  aggregateMasked,
-  aggregateUpdates,
-  momentsLine,
-  type Update,
-  type UpdateStep,
-} from './aggregate.ts'
+import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine, type UpdateStep } from './aggregate.ts'
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
 import { dropMessages, markLate } from './mask-store.ts'
 import { maskedTally } from './masked-round.ts'
-import { closeRound, insertParticipants, participantsOf, saveReport, tallyOf, updatesOf } from './participant-store.ts'
+import {
+  closeRound,
+  insertParticipants,
+  participantsOf,
+  saveReport,
+  tallyOf,
+  updatesOf,
+  usedUpdate,
+} from './participant-store.ts'
+import { updatesIn } from './site-sums/joined-updates.ts'
+import { hasOpenOffers } from './site-sums/open-offers.ts'
 
 /** A campaign with its parsed parts. */
 export type RunningCampaign = { row: CampaignTable; spec: CampaignSpec; course: CampaignCourse }
@@ -88,7 +91,9 @@ export async function collectReports(hub: Hub, it: RunningCampaign): Promise<voi
   const { stage } = course
   const { db } = hub.store
   const counts = stage === undefined ? await tallyOf(db, placeOf(it)) : await maskedTally(db, it, stage)
-  const tally = { ...counts, isPatient: row.survey !== null }
+  const waiting = { organisationId: row.organisation_id, attempt: placeOf(it), nowMs }
+  const waits = it.spec.aggregate !== undefined && (await hasOpenOffers(hub, waiting))
+  const tally = { ...counts, isPatient: row.survey !== null || waits }
   if (course.phase === 'evaluate') return collectEvaluations(hub, it, { tally, nowMs })
   const ended = await hub.store.transaction(async (tx) => {
     const advanced = await advanceCampaign(tx, row.id, { kind: 'tallied', tally, nowMs }, course)
@@ -176,12 +181,6 @@ export async function aggregateRound(hub: Hub, it: RunningCampaign, signal: Abor
   await saveRound(hub, { ...it, participants, aggregate: mixed })
 }
 
-/** The updates of participants that count. */
-export const updatesIn = (participants: readonly CampaignParticipantTable[]): Update[] =>
-  participants.flatMap(({ device_id: device, update_digest: digest, outcome }) =>
-    digest === null ? [] : [{ device, digest, rows: fromJson(outcome).rows ?? 1 }],
-  )
-
 /** The sum stays masked. The devices begin the round again, with new keys. */
 export async function repeatRound(hub: Hub, it: RunningCampaign, reason: string): Promise<void> {
   const { row, course } = it
@@ -265,7 +264,7 @@ async function nameStep(tx: Tx, it: RunningCampaign, { participant, step }: Name
   await saveReport(tx, placeOf(it), participant.device_id, {
     state,
     outcome: { ...outcome, norm: step.norm, ...reason },
-    update: undefined,
+    update: usedUpdate(participant),
     nowMs: participant.at_ms,
   })
 }
@@ -287,6 +286,7 @@ function figuresOf(participants: readonly CampaignParticipantTable[], { steps }:
   const counted = sent.filter(({ device_id }) => !steps.get(device_id)?.isFar)
   const outcomes = outcomesOf(counted)
   const rows = outcomes.reduce((sum, one) => sum + (one.rows ?? 0), 0)
+  const summed = outcomes.filter(({ sum }) => sum !== undefined).length
   const losses = outcomes.filter((one) => one.trainLoss !== undefined)
   const lossRows = losses.reduce((sum, one) => sum + (one.rows ?? 0), 0)
   const lossSum = losses.reduce((sum, one) => sum + (one.trainLoss ?? 0) * (one.rows ?? 0), 0)
@@ -295,6 +295,7 @@ function figuresOf(participants: readonly CampaignParticipantTable[], { steps }:
     bounded: [...steps.values()].filter(({ isBounded }) => isBounded).length,
     rows,
     bytesUp: sent.reduce((sum, one) => sum + Number(one.update_bytes ?? 0), 0),
+    ...(summed > 0 && { summed }),
     ...(lossRows > 0 && { trainLoss: lossSum / lossRows }),
   }
 }

@@ -1,5 +1,6 @@
 /** Take report: judges the report of a device and stores it, with its update if it counts. */
 import type { CampaignReport, CampaignUpdateReply } from '@skerry/contract/campaigns/update'
+import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId } from '@skerry/contract/values/ids'
 import { admitReport, type ReportVerdict } from '@skerry/core/campaigns/admit-report'
 import { staleMaxOf } from '@skerry/core/campaigns/buffered'
@@ -19,6 +20,7 @@ import { findCampaignById } from './campaign-store.ts'
 import { hasSent, insertMessages, type MaskMessage } from './mask-store.ts'
 import { NOTHING_REVEALED, readMessages } from './masked-round.ts'
 import { type Attempt, findParticipant, saveReport } from './participant-store.ts'
+import { isSummed, takeOffer } from './site-sums/take-offer.ts'
 import { layoutIn } from './surveys/survey-store.ts'
 
 export type TakenReport = {
@@ -35,6 +37,7 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
   const { device, campaign, report, bytes } = taken
   const row = await findCampaignById(hub.store.db, campaign)
   if (row?.organisation_id !== device.organisation_id) throw problem('campaign_unknown')
+  if (report.kind === 'trained' && report.isOffer) return offered(hub, row, taken, report.digest)
   const messages = await messagesIn(hub, row, taken)
   const update = await updateIn(hub, row, taken)
   const facts = report.kind === 'masking' ? factsOfMessages(messages) : factsOfBytes(row, report, { bytes, update })
@@ -46,7 +49,7 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
   const verdict = isUpdate
     ? await storeBlob(hub, { organisationId, bytes: update }, store)
     : await hub.store.transaction(store)
-  if (verdict.kind === 'ignored') return { counted: false, reason: verdict.message }
+  if (verdict.kind === 'ignored') return ignored(hub, taken, verdict.message)
   if (verdict.kind === 'exchanged') return exchanged(hub, campaign)
   if (verdict.state === 'rejected')
     hub.log.warn('campaign_update_rejected', { campaign, device: device.name, code: verdict.code })
@@ -54,6 +57,28 @@ export async function takeReport(hub: Hub, taken: TakenReport): Promise<Campaign
   const reason = verdict.message
   return { counted: verdict.state !== 'rejected', ...(reason !== undefined && { reason }) }
 }
+
+/** The device may not know yet that the sum of its site has come first. */
+async function ignored(hub: Hub, taken: TakenReport, reason: string): Promise<CampaignUpdateReply> {
+  const { report, device } = taken
+  const isCounted =
+    report.kind === 'trained' &&
+    (await isSummed(hub.store.db, attemptOf(taken), { device: device.id, digest: report.digest }))
+  return isCounted ? { counted: true } : { counted: false, reason }
+}
+
+/** The bytes are judged by the aggregator, and their sum by the hub. */
+const OFFERED_BYTES: BytesFacts = { size: 0, wanted: 0, isFinite: true, isRight: true }
+
+const offered = (hub: Hub, row: CampaignTable, taken: TakenReport, digest: Digest): Promise<CampaignUpdateReply> =>
+  takeOffer(hub, {
+    ...taken,
+    row,
+    digest,
+    attempt: attemptOf(taken),
+    figures: figuresOf(taken.report),
+    judge: (db) => judge(db, hub, { ...taken, facts: OFFERED_BYTES }),
+  })
 
 type BytesFacts = Parameters<typeof admitReport>[0]['bytes']
 

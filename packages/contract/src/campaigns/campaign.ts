@@ -90,6 +90,11 @@ const CampaignFields = z.strictObject({
   training: CampaignTraining.prefault({}),
   /** Updates in whole numbers of 8 bits: a quarter of the bytes. Not used if absent. */
   compression: z.enum(['int8']).optional(),
+  /**
+   * A device of each site adds the updates of its site, and the hub receives their sum. The operator trusts it: it can
+   * change the sum of its site. Each device sends its update to the hub if absent.
+   */
+  aggregate: z.enum(['site']).optional(),
   privacy: z
     .strictObject({
       /** Devices mask their updates, and the hub receives their sum only. */
@@ -199,6 +204,8 @@ export const CampaignRound = z.strictObject({
   bounded: z.int().min(0),
   rows: z.int().min(0),
   bytesUp: z.int().min(0),
+  /** Updates of `counted` that came in sums of sites. */
+  summed: z.int().min(0).optional(),
   /** The mean of the losses of the last local epoch, weighted by rows. */
   trainLoss: z.number().optional(),
   /** Of the weights after this round, on rows of the devices that they do not train on. */
@@ -231,6 +238,10 @@ export const CampaignParticipant = z.strictObject({
   message: z.string().max(1_000).optional(),
   /** The length of its step, the root of the sum of squares. */
   norm: z.number().optional(),
+  /** The bytes that the hub received for its update. Of the updates of one sum, the first one has the bytes. */
+  bytes: z.int().min(0).optional(),
+  /** The device that sent its update in the sum of the site. */
+  summedBy: Name.optional(),
   atMs: InstantMs,
 })
 export type CampaignParticipant = z.infer<typeof CampaignParticipant>

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
 import { MaskStage } from './masking.ts'
+import { SumPlace } from './site-sum.ts'
 
 /** The weights of 8 M parameters: a hub has room for so many bytes of one device at once, as for the bytes of commands. */
 export const UPDATE_BYTES_MAX = 32 * 1024 * 1024
@@ -32,6 +33,8 @@ export const CampaignReport = z.discriminatedUnion('kind', [
     trainLoss: z.number().optional(),
     /** Of the weights of the order, before the training. */
     before: CampaignEvaluation,
+    /** The bytes are not beside it: the device asks whether the aggregator of its site takes them. */
+    isOffer: z.boolean().optional(),
   }),
   /** The bytes are the counts of a survey: little-endian words of 32 bits. With masks, one word more is before them. */
   z.object({ kind: z.literal('surveyed'), rows: z.int().min(1), digest: Digest }),
@@ -46,5 +49,12 @@ export type CampaignReport = z.infer<typeof CampaignReport>
 export const REPORT_HEADER = 'skerry-campaign-report'
 
 /** `counted`: the report is stored. Otherwise the hub does not want it any more, and the device forgets it. */
-export const CampaignUpdateReply = z.object({ counted: z.boolean(), reason: z.string().max(1_000).optional() })
+export const CampaignUpdateReply = z.object({
+  counted: z.boolean(),
+  reason: z.string().max(1_000).optional(),
+  /** To an offer: the aggregator that takes the bytes. */
+  sum: SumPlace.optional(),
+  /** To an offer: no aggregator takes the bytes, so the device sends them to the hub. */
+  needsBytes: z.boolean().optional(),
+})
 export type CampaignUpdateReply = z.infer<typeof CampaignUpdateReply>

@@ -34,7 +34,7 @@ export const SiteCacheAddress = z
   )
 
 /** SHA-256 of a public key (SPKI in DER), as hexadecimal digits. */
-const KeyHash = z.string().regex(/^[0-9a-f]{64}$/)
+export const KeyHash = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** A slow line may need a day for a large file. A revoked device gets no further pass. */
 export const CACHE_PASS_LIFE_MS = 86_400_000

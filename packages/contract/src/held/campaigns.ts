@@ -71,6 +71,8 @@ export const CampaignOrder = z.object({
   proximal: z.number().optional(),
   /** Only for devices that can compress: the form of the update. */
   compression: z.enum(['int8']).optional(),
+  /** The device offers its update first, because the aggregator of its site may take it. Older agents leave it out. */
+  aggregate: z.enum(['site']).optional(),
   /** Only for devices that can limit gradients. */
   clipNorm: z.number().optional(),
   /**

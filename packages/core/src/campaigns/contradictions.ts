@@ -18,6 +18,7 @@ const CHECKS: readonly ((spec: CampaignSpec) => string | undefined)[] = [
   scaffoldTrouble,
   optimiserTrouble,
   compressionTrouble,
+  aggregateTrouble,
   stopTrouble,
   metricTrouble,
   labelTrouble,
@@ -92,6 +93,22 @@ function compressionTrouble({ compression, strategy, privacy }: CampaignSpec): s
     return 'scaffold computes corrections from exact steps; leave compression out, or use fedavg'
   if (strategy.kind === 'fedbuff')
     return 'with fedbuff, the hub may no longer have the weights that a compressed step starts from; leave compression out, or use fedavg'
+  return undefined
+}
+
+/** Strategies that add updates up without a look at a single one. */
+const SUMMED: readonly CampaignSpec['strategy']['kind'][] = ['fedavg', 'fedavgm', 'fedadam', 'fedyogi', 'fedadagrad']
+
+function aggregateTrouble({ aggregate, strategy, privacy }: CampaignSpec): string | undefined {
+  if (aggregate === undefined) return undefined
+  if (strategy.kind === 'fedbuff')
+    return 'with fedbuff, devices do not wait for each other, so a site has no sum; use fedavg, or leave aggregate out'
+  // With masks, each device shortens its own step.
+  if (strategy.kind === 'norm-bound' && privacy?.masks) return undefined
+  if (!SUMMED.includes(strategy.kind))
+    return `${strategy.kind} needs the update of each device, and a sum of a site hides them from the hub; use fedavg, or leave aggregate out`
+  if (privacy?.noise && !privacy.masks)
+    return 'the hub shortens each step before it adds privacy.noise, which it cannot do in the sum of a site; add privacy.masks, with which devices shorten their own steps, or leave aggregate out'
   return undefined
 }
 

@@ -61,7 +61,7 @@ export type RoundTally = {
   ended: number
   /** The reports that are enough, if it is not the minimum of the campaign. */
   needed?: number
-  /** Nobody is left out because others were faster: the round waits for each device until its deadline. */
+  /** Nobody is left out because others were faster: the round waits for each device until its deadline, or for sums. */
   isPatient?: boolean
 }
 

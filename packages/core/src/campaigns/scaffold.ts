@@ -4,7 +4,7 @@
  * large as with a plain mean.
  */
 import type { CampaignTraining } from '@skerry/contract/campaigns/training'
-import { ROWS_COUNTED_MAX } from './strategy.ts'
+import { weightOfRows } from './strategy.ts'
 
 type LocalTraining = Pick<CampaignTraining, 'epochs' | 'batchSize' | 'learningRate'>
 
@@ -44,7 +44,7 @@ export function createControlMixer({ start, mean, training, fleet }: ControlFact
   let total = 0
   return {
     add(values, rows) {
-      const share = Math.min(rows, ROWS_COUNTED_MAX)
+      const share = weightOfRows(rows)
       const factor = share * rateOf(training, rows)
       for (let at = 0; at < sum.length; at += 1)
         sum[at] = (sum[at] ?? 0) + factor * ((start[at] ?? 0) - (values[at] ?? 0))

@@ -19,6 +19,8 @@ export type UpdateStart = { base: Float32Array; factor: number }
 export type Mixer = {
   /** `rows` is the weight of the update. The answer is its length, and whether the bound made it smaller. */
   add(values: Float32Array, rows: number, start?: UpdateStart): { norm: number; isBounded: boolean }
+  /** Adds the weighted mean of several updates, whose weights have this sum. */
+  join(mean: Float32Array, weight: number): void
   /** The mean step of all updates so far. */
   step(): Float64Array
   mix(): Mixed
@@ -35,7 +37,10 @@ export const isRankStrategy = (strategy: CampaignStrategy): strategy is RankStra
   strategy.kind === 'median' || strategy.kind === 'trimmed-mean'
 
 /** One update counts as at most so many rows: a device that reports a huge number must not decide alone. */
-export const ROWS_COUNTED_MAX = 1_000_000
+const ROWS_COUNTED_MAX = 1_000_000
+
+/** The weight of an update in a mean. */
+export const weightOfRows = (rows: number): number => Math.min(rows, ROWS_COUNTED_MAX)
 
 /** The longest step of one device; none is too long without a bound. */
 const boundOf = (strategy: MeanStrategy, noise: Pick<CampaignNoise, 'bound'> | undefined): number =>
@@ -54,20 +59,21 @@ export function createMixer(
   const bound = boundOf(strategy, noise)
   const sum = new Float64Array(base.length)
   let total = 0
+  const take = (values: Float32Array, from: Float32Array, share: number, factor: number) => {
+    for (let i = 0; i < sum.length; i += 1)
+      sum[i] = (sum[i] ?? 0) + share * factor * ((values[i] ?? 0) - (from[i] ?? 0))
+    total += share
+  }
   const step = () => (total === 0 ? sum.slice() : sum.map((value) => value / total))
   return {
     add(values, rows, start = { base, factor: 1 }) {
       const norm = stepNorm(start.base, values)
       const isBounded = norm > bound
       const factor = start.factor * (isBounded ? bound / norm : 1)
-      const share = noise ? 1 : Math.min(rows, ROWS_COUNTED_MAX)
-      for (let i = 0; i < sum.length; i += 1) {
-        const from = start.base[i] ?? 0
-        sum[i] = (sum[i] ?? 0) + share * factor * ((values[i] ?? 0) - from)
-      }
-      total += share
+      take(values, start.base, noise ? 1 : weightOfRows(rows), factor)
       return { norm, isBounded }
     },
+    join: (mean, weight) => take(mean, base, weight, 1),
     step,
     mix: () => mixStep(strategy, { base, step: step(), moments }),
   }

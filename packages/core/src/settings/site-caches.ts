@@ -7,10 +7,13 @@ export type NamedCache = { device: string; address: string }
  * wait for each other, and the first one fetches from the hub.
  */
 export function cachesFor(lines: readonly string[] | undefined, device: string): NamedCache[] {
-  const caches = (lines ?? []).map(cacheIn)
+  const caches = namedCaches(lines)
   const at = caches.findIndex((cache) => cache.device === device)
   return at === -1 ? caches : caches.slice(0, at)
 }
+
+/** All caches of the setting, in their order. */
+export const namedCaches = (lines: readonly string[] | undefined): NamedCache[] => (lines ?? []).map(cacheIn)
 
 function cacheIn(line: string): NamedCache {
   const at = line.indexOf('=')

@@ -1,4 +1,5 @@
 /** Cache pass: the hub signs that a device may read a file from the cache of its site, and the cache opens the pass. */
+import type { SumPassEnvelope } from '@skerry/contract/campaigns/site-sum'
 import { CACHE_PASS_PAYLOAD_TYPE, CachePass, CachePassEnvelope } from '@skerry/contract/chunks/site-cache'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { KeyPair } from '../certificates/private-key.ts'
@@ -8,7 +9,7 @@ export const signCachePass = (pass: CachePass, key: KeyPair): CachePassEnvelope 
   statementSigner(CACHE_PASS_PAYLOAD_TYPE, key)(pass)
 
 /** The value of the header. */
-export const encodeCachePass = (pass: CachePassEnvelope): string =>
+export const encodeCachePass = (pass: CachePassEnvelope | SumPassEnvelope): string =>
   Buffer.from(JSON.stringify(pass)).toString('base64url')
 
 export type OpenedPass = { ok: true; pass: CachePass } | { ok: false; message: string }
@@ -39,7 +40,8 @@ export function openCachePass(text: string, expected: PassExpected): OpenedPass 
   return { ok: true, pass: pass.data }
 }
 
-function parsedPass(text: string): unknown {
+/** The value of the header as JSON; undefined if it is none. */
+export function parsedPass(text: string): unknown {
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
   } catch {

@@ -77,6 +77,7 @@ export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[
     ['strategy', strategy.kind],
     ['loss', spec.training.loss],
     ['privacy', privacyText(campaign)],
+    ...(spec.aggregate === 'site' ? [['sums', 'a device of each site adds the updates of its site'] as const] : []),
     ['result', resultText(campaign) || 'none yet'],
     ['started', `${instantText(campaign.createdAtMs)} by ${campaign.createdBy}`],
   ])
@@ -101,6 +102,7 @@ export function spentText({ delta, epsilonMax }: CampaignNoise, epsilon: number)
 
 function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style: Style): string {
   const isNoisy = rounds.some(({ epsilon }) => epsilon !== undefined)
+  const isSummed = spec.aggregate !== undefined
   return tableOf(
     style,
     [
@@ -110,6 +112,7 @@ function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style
       'TRAINING LOSS',
       ...(isNoisy ? ['EPSILON'] : []),
       'COUNTED',
+      ...(isSummed ? ['IN SUMS'] : []),
       'REJECTED',
       'DROPPED',
       'ROWS',
@@ -121,29 +124,42 @@ function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style
       figure(one.loss),
       figure(one.trainLoss),
       ...(isNoisy ? [figure(one.epsilon)] : []),
-      ...(one.round === 0
-        ? ['', '', '', '', '']
-        : [`${one.counted} of ${one.selected}`, one.rejected, one.dropped, one.rows, sizeText(one.bytesUp)]),
+      ...cellsOf(one, isSummed),
     ]),
     'no round yet',
   )
+}
+
+/** The base has no devices. */
+function cellsOf(one: CampaignRound, isSummed: boolean): (string | number)[] {
+  const { round, counted, selected, summed = 0, rejected, dropped, rows, bytesUp } = one
+  const sums = isSummed ? [summed] : []
+  if (round === 0) return ['', ...sums.map(() => ''), '', '', '', '']
+  return [`${counted} of ${selected}`, ...sums, rejected, dropped, rows, sizeText(bytesUp)]
 }
 
 /** The devices of a round. */
 export const participantsTable = (participants: readonly CampaignParticipant[], style: Style): string =>
   tableOf(
     style,
-    ['DEVICE', 'ATTEMPT', 'STATE', 'ROWS', 'STEP', 'WHY'],
-    participants.map(({ device, attempt, state, rows, norm, code, message }) => [
+    ['DEVICE', 'SITE', 'ATTEMPT', 'STATE', 'ROWS', 'STEP', 'RECEIVED', 'WHY'],
+    participants.map(({ device, site, attempt, state, rows, norm, bytes, ...why }) => [
       device,
+      site ?? '',
       attempt,
       state,
       rows ?? '',
       figure(norm),
-      code === undefined ? '' : `${code}: ${message ?? ''}`,
+      bytes === undefined ? '' : sizeText(bytes),
+      whyText(why),
     ]),
     'no device has been selected for the round',
   )
+
+function whyText({ code, message = '', summedBy }: Pick<CampaignParticipant, 'code' | 'message' | 'summedBy'>): string {
+  if (code !== undefined) return `${code}: ${message}`
+  return summedBy === undefined ? '' : `in the sum of ${summedBy}`
+}
 
 /** The devices that offer the data, and why some of them cannot take part. */
 export const candidatesTable = (candidates: readonly CampaignCandidate[], style: Style): string =>

@@ -142,6 +142,7 @@ const TrainingFields = ({ form, change }: FormProps) => (
 const PrivacyFields = ({ form, change }: FormProps) => (
   <div className="flex flex-col gap-3">
     <Check label={words.masks} isOn={form.isMasked} onChange={(isMasked) => change({ isMasked })} />
+    <Check label={words.sums} isOn={form.isSummed} onChange={(isSummed) => change({ isSummed })} />
     <Check label={words.noise} isOn={form.isNoisy} onChange={(isNoisy) => change({ isNoisy })} />
     {form.isNoisy && (
       <div className="grid grid-cols-2 items-start gap-4 sm:grid-cols-3">

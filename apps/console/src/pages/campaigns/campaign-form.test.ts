@@ -31,6 +31,8 @@ test('a filled form declares a campaign, and empty fields keep the defaults', ()
     training: { epochs: 1, learningRate: 0.1 },
   })
   expect(specOf({})).not.toHaveProperty('privacy')
+  expect(specOf({})).not.toHaveProperty('aggregate')
+  expect(specOf({ isSummed: true }).aggregate).toBe('site')
   expect(specOf({ shape: '784', scale: '0.5', type: 'uint8' }).data).toMatchObject({ shape: [784], scale: 0.5 })
   expect(specOf({ deploy: 'digits', accuracyMin: '0.9' }).result).toMatchObject({ deploy: 'digits', accuracyMin: 0.9 })
 })

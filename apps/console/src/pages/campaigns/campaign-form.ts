@@ -29,6 +29,8 @@ export type CampaignForm = {
   /** Of losses whose answers are numbers. */
   errorMax: string
   isMasked: boolean
+  /** A device of each site adds the updates of its site. */
+  isSummed: boolean
   isNoisy: boolean
   noiseBound: string
   multiplier: string
@@ -56,6 +58,7 @@ export const FIRST_FORM: CampaignForm = {
   accuracyMin: '',
   errorMax: '',
   isMasked: false,
+  isSummed: false,
   isNoisy: false,
   noiseBound: '1',
   multiplier: '1',
@@ -65,7 +68,7 @@ export const FIRST_FORM: CampaignForm = {
 /** Fields that a person writes as text. */
 export type TextFieldName = Exclude<
   keyof CampaignForm,
-  'type' | 'loss' | 'strategy' | 'isMasked' | 'isNoisy' | 'model' | 'deploy'
+  'type' | 'loss' | 'strategy' | 'isMasked' | 'isSummed' | 'isNoisy' | 'model' | 'deploy'
 >
 
 /** Empty texts are absent. A text that is no number becomes NaN, which the schema rejects. */
@@ -109,6 +112,7 @@ export function declaredCampaign(form: CampaignForm): { ok: true; spec: Campaign
         errorMax: isOfNumbers(form.loss) ? numberOf(form.errorMax) : undefined,
       }),
       privacy: privacyOf(form),
+      aggregate: form.isSummed ? 'site' : undefined,
     }),
   )
   if (declared.success) return { ok: true, spec: declared.data }

@@ -84,6 +84,7 @@ export const campaignsTexts = {
       'norm-bound': 'Mean of shortened steps',
     },
     masks: 'Mask the updates: the hub receives their sum only',
+    sums: 'Sum at each site: its site cache adds the updates, and could change the sum',
     noise: 'Add noise: the weights hardly depend on one device',
     deploy: 'Deploy the result to',
     noDeployment: 'No deployment',
@@ -163,6 +164,8 @@ export const campaignsTexts = {
     privacy: 'Privacy',
     masks: 'masked updates: the hub receives sums only',
     noMasks: 'no masks: the hub receives the update of each device',
+    sums: 'Sums',
+    sumsOfSites: 'the cache of each site adds the updates of its site',
     noNoise: 'no noise',
     spent: (epsilon: number, most: number | undefined, delta: number) =>
       `ε ${epsilon.toFixed(2)}${most === undefined ? '' : ` of ${number.format(most)}`} spent, δ ${delta}`,
@@ -185,7 +188,8 @@ export const campaignsTexts = {
       rows: 'Rows',
       received: 'Received',
     },
-    counted: (counted: number, selected: number) => `${number.format(counted)} of ${number.format(selected)}`,
+    counted: (counted: number, selected: number, summed: number) =>
+      `${number.format(counted)} of ${number.format(selected)}${summed > 0 ? `, ${number.format(summed)} in sums` : ''}`,
     problems: (rejected: number, dropped: number, bounded: number) =>
       [
         rejected > 0 ? `${number.format(rejected)} rejected` : undefined,
@@ -201,7 +205,8 @@ export const campaignsTexts = {
     title: (round: number) => `Devices of round ${round}`,
     none: 'No device has been selected for this round.',
     choose: 'Round',
-    columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows' },
+    columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows', received: 'Received' },
+    summed: (by: string) => `in the sum of ${by}`,
     states: {
       asked: 'Training',
       counted: 'Counted',

@@ -19,6 +19,7 @@ export function FactsCard({ campaign }: { campaign: Campaign }) {
     [facts.training, facts.trainingText(training.epochs, training.batchSize, training.learningRate)],
     [facts.loss, words.form.losses[training.loss]],
     [facts.privacy, privacyText(campaign)],
+    ...(spec.aggregate === undefined ? [] : [[facts.sums, facts.sumsOfSites] as const]),
     [facts.weights, number.format(parameters)],
     [facts.deadline, facts.seconds(deadlineSeconds)],
   ] as const

@@ -2,6 +2,7 @@
 import type { CampaignCandidate, CampaignParticipant } from '@skerry/contract/campaigns/campaign'
 import { useQuery } from '@tanstack/react-query'
 import { Card } from '../../components/card.tsx'
+import { sizeText } from '../../components/charts/amounts.ts'
 import { WithCommands } from '../../components/facts/alert-marks.tsx'
 import { DeviceLink } from '../../components/facts/device-link.tsx'
 import { Failure, Loading } from '../../components/page-state.tsx'
@@ -14,9 +15,10 @@ import { ParticipantMap } from './participant-map.tsx'
 import { sourceText } from './source-text.ts'
 
 /** An attempt is named if the round has several. */
-function whyOf({ attempt, message }: CampaignParticipant, all: readonly CampaignParticipant[]): string {
+function whyOf({ attempt, message, summedBy }: CampaignParticipant, all: readonly CampaignParticipant[]): string {
   const isRepeated = all.some((one) => one.attempt !== attempt)
-  return [isRepeated ? words.rounds.attempt(attempt) : undefined, message].filter(Boolean).join(': ')
+  const reason = message ?? (summedBy === undefined ? undefined : words.participants.summed(summedBy))
+  return [isRepeated ? words.rounds.attempt(attempt) : undefined, reason].filter(Boolean).join(': ')
 }
 
 type ParticipantsProps = { name: string; round: number; isOver: boolean }
@@ -60,6 +62,7 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
                   {whyOf(one, participants)}
                 </span>,
                 one.rows === undefined ? '–' : number.format(one.rows),
+                one.bytes === undefined ? '–' : sizeText(one.bytes),
               ],
             }))}
           />

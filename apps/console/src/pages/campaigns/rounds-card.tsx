@@ -33,7 +33,7 @@ export function RoundsCard({ isOfErrors, rounds, shown, onShow }: RoundsCardProp
             <RoundName key="round" round={one.round} isShown={one.round === shown} onShow={onShow} />,
             one.error === undefined ? shareText(one.accuracy) : figureText(one.error),
             figureText(one.loss),
-            one.round === 0 ? '–' : words.counted(one.counted, one.selected),
+            one.round === 0 ? '–' : words.counted(one.counted, one.selected, one.summed ?? 0),
             one.round === 0 ? '–' : problemsOf(one),
             one.round === 0 ? '–' : number.format(one.rows),
             one.round === 0 ? '–' : sizeText(one.bytesUp),

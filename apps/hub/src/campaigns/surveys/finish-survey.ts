@@ -17,7 +17,8 @@ import { dropUpdates, readBlob } from '../campaign-blobs.ts'
 import { advanceCampaign, changeRound } from '../campaign-store.ts'
 import { maskedWords } from '../masked-sum.ts'
 import { closeRound, participantsOf, updatesOf } from '../participant-store.ts'
-import { announceEnd, type RunningCampaign, repeatRound, updatesIn } from '../run-round.ts'
+import { announceEnd, type RunningCampaign, repeatRound } from '../run-round.ts'
+import { updatesIn } from '../site-sums/joined-updates.ts'
 import { saveResult } from './survey-store.ts'
 
 type Sum = { ok: true; line: ArrayLike<number>; devices: number } | { ok: false; reason: string }

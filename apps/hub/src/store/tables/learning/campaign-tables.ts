@@ -7,6 +7,7 @@ import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, DeviceId, OrganisationId, VersionId } from '@skerry/contract/values/ids'
 import type { CampaignCourse } from '@skerry/core/campaigns/course'
+import type { SumMark, UpdateOffer } from '@skerry/core/campaigns/site-sums/site-sum'
 import type { Json } from '../../json-column.ts'
 
 export type CampaignParameter = { name: string; shape: number[]; elements: number }
@@ -55,7 +56,17 @@ export type ParticipantOutcome = {
   norm?: number
   code?: string
   message?: string
+  /** The device gives its update to the aggregator of its site. */
+  offer?: StoredOffer
+  /** Its update came in the sum of its site. */
+  sum?: StoredMark
 }
+
+/** An update in the sum of its site. `figures`: of the report; they count with the sum. */
+export type StoredOffer = UpdateOffer & { figures: ParticipantOutcome }
+
+/** `name`: of the device that summed. `carrier`: the participant of the sum whose record has its bytes. */
+export type StoredMark = SumMark & { name: string; carrier: DeviceId }
 
 export type CampaignParticipantTable = {
   campaign_id: CampaignId
