@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
     await rounds.getByRole('row', { name: /^3 \d.* 2 of 2 / }).waitFor()
     await rounds.getByRole('button', { name: '2', exact: true }).click()
     await page.getByRole('heading', { name: 'Devices of round 2' }).waitFor()
-    await page.getByRole('row', { name: /^ward-1 Counted/ }).waitFor()
+    await page.getByRole('row', { name: /^ward-1 Counted .*as in round 1$/ }).waitFor()
     await page.getByRole('row', { name: /^ward-2 yes 180 files$/ }).waitFor()
     await page.getByRole('img', { name: 'hamburg: 2 counted' }).waitFor()
     // Another strategy on the same data, for a comparison.

@@ -10,7 +10,18 @@ import { watchMachine } from './training-moment.ts'
 
 export type CampaignParts = Pick<
   CampaignKeeperDeps,
-  'fileSystem' | 'blobs' | 'send' | 'download' | 'clock' | 'random' | 'log' | 'sets' | 'when' | 'captured' | 'news'
+  | 'fileSystem'
+  | 'blobs'
+  | 'send'
+  | 'download'
+  | 'clock'
+  | 'random'
+  | 'log'
+  | 'sets'
+  | 'when'
+  | 'captured'
+  | 'fingerprint'
+  | 'news'
 > & {
   data: string
   store: Pick<AgentStore, 'document' | 'lives'>

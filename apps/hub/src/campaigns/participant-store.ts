@@ -1,9 +1,11 @@
 /** Participant store: the devices of each attempt of a round, and the data that devices offer. */
 import type { CampaignParticipant, ParticipantState } from '@skerry/contract/campaigns/campaign'
+import type { DataVersion } from '@skerry/contract/campaigns/data-version'
 import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { RoundTally } from '@skerry/core/campaigns/course'
+import { comparedData, type DatedVersion } from '@skerry/core/campaigns/data-versions'
 import { fromJson, toJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -12,6 +14,7 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
+import { versionIn } from './data/data-store.ts'
 
 export type Attempt = { campaign: CampaignId; round: number; attempt: number }
 
@@ -35,6 +38,9 @@ export async function insertParticipants(
       update_bytes: null,
       outcome: toJson({}),
       at_ms: nowMs,
+      data_fingerprint: null,
+      data_rows: null,
+      joined_round: null,
     }),
   )
   for (const piece of piecesOf(rows)) await tx.insertInto('campaign_participants').values(piece).execute()
@@ -98,6 +104,10 @@ export type StoredReport = {
   state: ParticipantState
   outcome: ParticipantOutcome
   update: { digest: Digest; sizeBytes: number } | undefined
+  /** The rows of its training; the stored ones stay if it is absent. */
+  data?: DataVersion | undefined
+  /** The round whose weights its update is in. */
+  joinedRound?: number
   nowMs: number
 }
 
@@ -105,7 +115,7 @@ export async function saveReport(
   tx: Tx,
   { campaign, round, attempt }: Attempt,
   device: DeviceId,
-  { state, outcome, update, nowMs }: StoredReport,
+  { state, outcome, update, data, joinedRound, nowMs }: StoredReport,
 ): Promise<void> {
   await tx
     .updateTable('campaign_participants')
@@ -115,6 +125,8 @@ export async function saveReport(
       update_digest: update?.digest ?? null,
       update_bytes: update?.sizeBytes ?? null,
       at_ms: nowMs,
+      ...(data && { data_fingerprint: data.fingerprint, data_rows: data.rows }),
+      ...(joinedRound !== undefined && { joined_round: joinedRound }),
     })
     .where('campaign_id', '=', campaign)
     .where('round', '=', round)
@@ -162,14 +174,17 @@ export const openParticipations = (db: Db, device: DeviceId): Promise<CampaignPa
     .orderBy('campaign_id')
     .execute()
 
-export function participantOf(row: CampaignParticipantTable): CampaignParticipant {
+/** `before`: the training of the device in an earlier round. */
+export function participantOf(row: CampaignParticipantTable, before?: DatedVersion): CampaignParticipant {
   const { rows, norm, code, message } = fromJson(row.outcome)
+  const data = versionIn(row)
   return {
     device: row.device,
     round: row.round,
     attempt: row.attempt,
     state: row.state,
     ...(rows !== undefined && { rows }),
+    ...(data && { data: comparedData(data, before) }),
     ...(norm !== undefined && { norm }),
     ...(code !== undefined && { code }),
     ...(message !== undefined && { message }),

@@ -164,7 +164,8 @@ async function record(tx: Tx, hub: Hub, it: Recording): Promise<ReportVerdict> {
   }
   // The figures of the round count the received bytes.
   const update = state === 'counted' && it.blob ? { digest: it.blob.digest, sizeBytes: it.bytes.byteLength } : undefined
-  await saveReport(tx, attemptOf(it), it.device.id, { state, outcome, update, nowMs: hub.clock.nowMs() })
+  const data = it.report.kind === 'trained' ? it.report.data : undefined
+  await saveReport(tx, attemptOf(it), it.device.id, { state, outcome, update, data, nowMs: hub.clock.nowMs() })
   return verdict
 }
 

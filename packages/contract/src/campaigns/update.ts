@@ -1,6 +1,7 @@
 /** Campaign update: the report of a device at the end of its part of a round, sent beside the bytes of its weights. */
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
+import { DataVersion } from './data-version.ts'
 import { MaskStage } from './masking.ts'
 
 /** The weights of 8 M parameters: a hub has room for so many bytes of one device at once, as for the bytes of commands. */
@@ -32,6 +33,8 @@ export const CampaignReport = z.discriminatedUnion('kind', [
     trainLoss: z.number().optional(),
     /** Of the weights of the order, before the training. */
     before: CampaignEvaluation,
+    /** The rows of the training. Absent from older agents. */
+    data: DataVersion.optional(),
   }),
   /** The bytes are the counts of a survey: little-endian words of 32 bits. With masks, one word more is before them. */
   z.object({ kind: z.literal('surveyed'), rows: z.int().min(1), digest: Digest }),

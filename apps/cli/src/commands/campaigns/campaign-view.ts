@@ -5,6 +5,7 @@ import type {
   CampaignParticipant,
   CampaignRound,
 } from '@skerry/contract/campaigns/campaign'
+import type { ParticipantData } from '@skerry/contract/campaigns/data-version'
 import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import { isOfNumbers } from '@skerry/core/campaigns/metric'
 import { leftOutCount } from '@skerry/core/captures/training-row'
@@ -101,6 +102,7 @@ export function spentText({ delta, epsilonMax }: CampaignNoise, epsilon: number)
 
 function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style: Style): string {
   const isNoisy = rounds.some(({ epsilon }) => epsilon !== undefined)
+  const hasChanged = rounds.some(({ dataChanged = 0 }) => dataChanged > 0)
   return tableOf(
     style,
     [
@@ -113,6 +115,7 @@ function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style
       'REJECTED',
       'DROPPED',
       'ROWS',
+      ...(hasChanged ? ['DATA CHANGED'] : []),
       'RECEIVED',
     ],
     rounds.map((one) => [
@@ -122,28 +125,48 @@ function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style
       figure(one.trainLoss),
       ...(isNoisy ? [figure(one.epsilon)] : []),
       ...(one.round === 0
-        ? ['', '', '', '', '']
-        : [`${one.counted} of ${one.selected}`, one.rejected, one.dropped, one.rows, sizeText(one.bytesUp)]),
+        ? ['', '', '', '', ...(hasChanged ? [''] : []), '']
+        : [
+            `${one.counted} of ${one.selected}`,
+            one.rejected,
+            one.dropped,
+            one.rows,
+            ...(hasChanged ? [changedText(one)] : []),
+            sizeText(one.bytesUp),
+          ]),
     ]),
     'no round yet',
   )
 }
 
+const changedText = ({ dataChanged }: CampaignRound) => (dataChanged ? countText(dataChanged, 'device') : '')
+
 /** The devices of a round. */
 export const participantsTable = (participants: readonly CampaignParticipant[], style: Style): string =>
   tableOf(
     style,
-    ['DEVICE', 'ATTEMPT', 'STATE', 'ROWS', 'STEP', 'WHY'],
-    participants.map(({ device, attempt, state, rows, norm, code, message }) => [
+    ['DEVICE', 'ATTEMPT', 'STATE', 'ROWS', 'DATA', 'STEP', 'WHY'],
+    participants.map(({ device, attempt, state, rows, data, norm, code, message }) => [
       device,
       attempt,
       state,
       rows ?? '',
+      data ? dataText(data) : '',
       figure(norm),
       code === undefined ? '' : `${code}: ${message ?? ''}`,
     ]),
     'no device has been selected for the round',
   )
+
+/** Digits that tell the versions of one device apart. */
+const FINGERPRINT_SHOWN = 8
+
+function dataText({ fingerprint, rows, earlier }: ParticipantData): string {
+  const version = fingerprint.slice(0, FINGERPRINT_SHOWN)
+  if (!earlier) return version
+  if (earlier.isSame) return `${version}, as in round ${earlier.round}`
+  return `${version}, changed since round ${earlier.round}: ${earlier.rows} rows, now ${rows}`
+}
 
 /** The devices that offer the data, and why some of them cannot take part. */
 export const candidatesTable = (candidates: readonly CampaignCandidate[], style: Style): string =>

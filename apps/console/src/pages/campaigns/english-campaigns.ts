@@ -194,6 +194,7 @@ export const campaignsTexts = {
       ]
         .filter(Boolean)
         .join(', '),
+    changed: (rows: number, devices: number) => `${number.format(rows)}, data of ${count(devices, 'device')} changed`,
     attempt: (attempt: number) => `attempt ${number.format(attempt)}`,
     attempts: (attempts: number) => `after ${number.format(attempts)} attempts`,
   },
@@ -201,7 +202,13 @@ export const campaignsTexts = {
     title: (round: number) => `Devices of round ${round}`,
     none: 'No device has been selected for this round.',
     choose: 'Round',
-    columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows' },
+    columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows', data: 'Data' },
+    data: {
+      first: 'first training',
+      same: (round: number) => `as in round ${number.format(round)}`,
+      changed: (round: number, before: number, rows: number) =>
+        `changed since round ${number.format(round)}: ${count(before, 'row')}, now ${number.format(rows)}`,
+    },
     states: {
       asked: 'Training',
       counted: 'Counted',

@@ -69,6 +69,11 @@ export type CampaignParticipantTable = {
   update_bytes: number | null
   outcome: Json<ParticipantOutcome>
   at_ms: number
+  /** The rows of its training. Null if it has not trained, and for older agents. */
+  data_fingerprint: string | null
+  data_rows: number | null
+  /** The round whose weights its update is in. Null if it is in none. */
+  joined_round: number | null
 }
 
 /** A message of a masked round. */
