@@ -204,7 +204,7 @@ export const campaignsTexts = {
     choose: 'Round',
     columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows', data: 'Data' },
     data: {
-      first: 'first training',
+      first: 'first report',
       same: (round: number) => `as in round ${number.format(round)}`,
       changed: (round: number, before: number, rows: number) =>
         `changed since round ${number.format(round)}: ${count(before, 'row')}, now ${number.format(rows)}`,

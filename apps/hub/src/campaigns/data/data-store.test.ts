@@ -76,7 +76,7 @@ const attemptWith = (place: { round: number; attempt: number }, trained: readonl
   store.transaction(async (tx) => {
     const devices = [one, two, old].map((id) => ({ id, name: id }))
     await insertParticipants(tx, { id: campaign, organisation_id }, { ...place, devices, nowMs: 0 })
-    for (const { device, data, state = 'counted' } of trained) {
+    for (const { device, data, state = 'counted' as const } of trained) {
       const version = data === undefined ? undefined : { fingerprint: data, rows: 20 }
       const report = { state, outcome: {}, update: undefined, data: version, nowMs: 0 }
       await saveReport(tx, { campaign, ...place }, device, report)
