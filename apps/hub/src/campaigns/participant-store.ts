@@ -1,6 +1,5 @@
 /** Participant store: the devices of each attempt of a round, and the data that devices offer. */
 import type { CampaignParticipant, ParticipantState } from '@skerry/contract/campaigns/campaign'
-import type { DataVersion } from '@skerry/contract/campaigns/data-version'
 import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
@@ -14,7 +13,6 @@ import type {
   CampaignTable,
   ParticipantOutcome,
 } from '../store/tables/learning/campaign-tables.ts'
-import { versionIn } from './data/data-store.ts'
 
 export type Attempt = { campaign: CampaignId; round: number; attempt: number }
 
@@ -104,8 +102,6 @@ export type StoredReport = {
   state: ParticipantState
   outcome: ParticipantOutcome
   update: { digest: Digest; sizeBytes: number } | undefined
-  /** The rows of its training; the stored ones stay if it is absent. */
-  data?: DataVersion | undefined
   /** The round whose weights its update is in. */
   joinedRound?: number
   nowMs: number
@@ -115,7 +111,7 @@ export async function saveReport(
   tx: Tx,
   { campaign, round, attempt }: Attempt,
   device: DeviceId,
-  { state, outcome, update, data, joinedRound, nowMs }: StoredReport,
+  { state, outcome, update, joinedRound, nowMs }: StoredReport,
 ): Promise<void> {
   await tx
     .updateTable('campaign_participants')
@@ -125,7 +121,8 @@ export async function saveReport(
       update_digest: update?.digest ?? null,
       update_bytes: update?.sizeBytes ?? null,
       at_ms: nowMs,
-      ...(data && { data_fingerprint: data.fingerprint, data_rows: data.rows }),
+      data_fingerprint: outcome.data?.fingerprint ?? null,
+      data_rows: outcome.data?.rows ?? null,
       ...(joinedRound !== undefined && { joined_round: joinedRound }),
     })
     .where('campaign_id', '=', campaign)
@@ -176,8 +173,7 @@ export const openParticipations = (db: Db, device: DeviceId): Promise<CampaignPa
 
 /** `before`: the training of the device in an earlier round. */
 export function participantOf(row: CampaignParticipantTable, before?: DatedVersion): CampaignParticipant {
-  const { rows, norm, code, message } = fromJson(row.outcome)
-  const data = versionIn(row)
+  const { rows, data, norm, code, message } = fromJson(row.outcome)
   return {
     device: row.device,
     round: row.round,

@@ -164,8 +164,7 @@ async function record(tx: Tx, hub: Hub, it: Recording): Promise<ReportVerdict> {
   }
   // The figures of the round count the received bytes.
   const update = state === 'counted' && it.blob ? { digest: it.blob.digest, sizeBytes: it.bytes.byteLength } : undefined
-  const data = it.report.kind === 'trained' ? it.report.data : undefined
-  await saveReport(tx, attemptOf(it), it.device.id, { state, outcome, update, data, nowMs: hub.clock.nowMs() })
+  await saveReport(tx, attemptOf(it), it.device.id, { state, outcome, update, nowMs: hub.clock.nowMs() })
   return verdict
 }
 
@@ -181,6 +180,7 @@ function figuresOf(report: CampaignReport): ParticipantOutcome {
   if (report.kind === 'failed' || report.kind === 'masking') return {}
   if (report.kind === 'evaluated') return { evaluation: report.evaluation }
   if (report.kind === 'surveyed') return { rows: report.rows }
-  const { rows, trainLoss, before } = report
-  return { rows, evaluation: before, ...(trainLoss !== undefined && { trainLoss }) }
+  const { rows, trainLoss, data, before } = report
+  const facts = { ...(data && { data }), ...(trainLoss !== undefined && { trainLoss }) }
+  return { rows, evaluation: before, ...facts }
 }

@@ -77,8 +77,8 @@ const attemptWith = (place: { round: number; attempt: number }, trained: readonl
     const devices = [one, two, old].map((id) => ({ id, name: id }))
     await insertParticipants(tx, { id: campaign, organisation_id }, { ...place, devices, nowMs: 0 })
     for (const { device, data, state = 'counted' as const } of trained) {
-      const version = data === undefined ? undefined : { fingerprint: data, rows: 20 }
-      const report = { state, outcome: {}, update: undefined, data: version, nowMs: 0 }
+      const outcome = data === undefined ? {} : { data: { fingerprint: data, rows: 20 } }
+      const report = { state, outcome, update: undefined, nowMs: 0 }
       await saveReport(tx, { campaign, ...place }, device, report)
     }
   })

@@ -8,7 +8,7 @@ import type { CampaignParticipantTable } from '../../store/tables/learning/campa
 type DataColumns = Pick<CampaignParticipantTable, 'data_fingerprint' | 'data_rows'>
 
 /** The data of a training; undefined if the device has reported none. */
-export const versionIn = ({ data_fingerprint: fingerprint, data_rows: rows }: DataColumns): DataVersion | undefined =>
+const versionIn = ({ data_fingerprint: fingerprint, data_rows: rows }: DataColumns): DataVersion | undefined =>
   fingerprint === null || rows === null ? undefined : { fingerprint, rows: Number(rows) }
 
 /** For each device of the round that reported its data: its newest training in an earlier round. */

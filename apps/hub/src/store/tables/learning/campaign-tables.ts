@@ -1,5 +1,6 @@
 /** The tables of campaigns. No table has a row of a device's data. */
 import type { CampaignPhase, CampaignRound, CampaignSpec, ParticipantState } from '@skerry/contract/campaigns/campaign'
+import type { DataVersion } from '@skerry/contract/campaigns/data-version'
 import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { SurveyResult, SurveySpec } from '@skerry/contract/campaigns/survey'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
@@ -50,6 +51,8 @@ export type CampaignRoundTable = {
 /** The facts of a report. */
 export type ParticipantOutcome = {
   rows?: number
+  /** The rows of its training. Columns have it too, so that versions are compared and counted in the database. */
+  data?: DataVersion
   trainLoss?: number
   evaluation?: CampaignEvaluation
   norm?: number
