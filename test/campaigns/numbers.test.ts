@@ -15,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { untrainedNetwork } from '../../examples/federated/digits.ts'
 import { type AgentProgram, type HubProgram, newHubHome, startAgent, startHub } from '../../examples/stage/fleet.ts'
 import { pushModel } from '../../examples/stage/push.ts'
+import { commandLine } from '../stage/command-line.ts'
 import { filesWithBytes, formsOfBytes } from '../stage/planted-bytes.ts'
 
 const MODEL = 'power'
@@ -120,7 +121,15 @@ test('devices learn numbers from files and a recording, and the hub knows the me
   expect(base?.error).toBeGreaterThan(0.2)
   expect(last?.error).toBeLessThan(0.1)
   const { lineage } = await client.model.getVersion({ name: MODEL, version: '2' })
-  expect(lineage?.notes).toMatch(/^campaign pumps, round 4, 3 participants, \d+ rows, mean error 0\.0\d+, loss/)
+  expect(lineage?.notes).toMatch(
+    /^campaign pumps, round 4, 3 participants, \d+ rows, mean error 0\.0\d+, loss 0\.\d+, 3 data versions of 3 devices$/,
+  )
+  // Files and recordings identify their rows alike, and no device trained on others than before.
+  const { participants } = await client.campaign.participants({ name: 'pumps', round: 4 })
+  const same = { rows: ROWS, earlier: { round: 3, rows: ROWS, isSame: true } }
+  for (const each of participants) expect(each.data).toMatchObject(same)
+  expect(new Set(participants.map((each) => each.data?.fingerprint)).size).toBe(3)
+  expect(last?.dataChanged).toBe(0)
 })
 
 test('a binary loss reads whole numbers as answers, and a device names a number that is none', async () => {
@@ -198,7 +207,7 @@ const seenSpec = {
   ...specOf({ name: 'seen', training: { ...TRAINING, epochs: 24, loss: 'huber' as const } }, 'seen'),
   data: { name: 'seen', shape: [FEATURES], targets: [1], rowsMin: 10 },
   participants: { minimum: 2, overSelect: 0 },
-  rounds: 2,
+  rounds: 4,
 }
 
 test('devices learn from captured rows that people labelled, and an erased or redacted row trains nothing', async () => {
@@ -245,11 +254,9 @@ test('devices learn from captured rows that people labelled, and an erased or re
     { device: 'pump-2', source: 'captures', isEligible: false },
   ])
   await client.campaign.create({ spec: seenSpec })
-  const { campaign, rounds } = await ended('seen')
-  expect(campaign, campaign.reason).toMatchObject({ phase: 'done', resultVersion: expect.any(Number) })
-  expect(rounds.at(-1)).toMatchObject({ round: 2, counted: 2 })
-  expect(rounds.at(-1)?.error).toBeLessThan(rounds[0]?.error ?? 0)
-
+  // The subject is erased between two rounds.
+  await until(async () => (await client.campaign.get({ name: 'seen' })).rounds[1]?.endedAtMs)
+  await client.campaign.pause({ name: 'seen', reason: 'erase a subject' })
   const found = await filesWithBytes(folder, formsOfBytes(new Uint8Array(Float32Array.from(PLANTED).buffer)))
   expect(found).toMatchObject({ paths: [] })
   expect((await client.capture.erase({ subject: SUBJECT })).labels).toBe(2)
@@ -258,7 +265,29 @@ test('devices learn from captured rows that people labelled, and an erased or re
     return one === CAPTURED && other === CAPTURED
   })
   await heldOn(0, CAPTURED + 1)
+  await client.campaign.resume({ name: 'seen' })
+  await expectChangedOnce()
 })
+
+/** Each device trained on one row more before the pause, and the hub knows the round from which it did not. */
+async function expectChangedOnce(): Promise<void> {
+  const { client } = hub
+  const { campaign, rounds } = await ended('seen')
+  expect(campaign, campaign.reason).toMatchObject({ phase: 'done', resultVersion: expect.any(Number) })
+  expect(rounds.at(-1)).toMatchObject({ round: 4, counted: 2 })
+  expect(rounds.at(-1)?.error).toBeLessThan(rounds[0]?.error ?? 0)
+  expect(rounds.map(({ dataChanged = 0 }) => dataChanged).toSorted((a, b) => a - b)).toEqual([0, 0, 0, 0, 2])
+  const at = rounds.findIndex(({ dataChanged }) => dataChanged === 2)
+  const { participants } = await client.campaign.participants({ name: 'seen', round: at })
+  const earlier = { round: at - 1, rows: CAPTURED + 1, isSame: false }
+  const last = participants.filter(({ attempt }) => attempt === rounds[at]?.attempts)
+  expect(last).toMatchObject([{ data: { rows: CAPTURED, earlier } }, { data: { rows: CAPTURED, earlier } }])
+  const shown = await commandLine(hub, folder)('campaign', 'show', 'seen', '--devices', '--round', String(at))
+  expect(shown).toMatch(new RegExp(`${at} .* 2 devices +\\d`))
+  expect(shown).toMatch(new RegExp(`pump-0 .*, changed since round ${at - 1}: 19 rows, now 18`))
+  const { lineage } = await client.model.getVersion({ name: MODEL, version: String(campaign.resultVersion) })
+  expect(lineage?.notes).toMatch(/, 4 data versions of 2 devices$/)
+}
 
 /** The mean distance on the held-out rows of all devices, with the weights that the hub stores. */
 async function errorOf(digest = ''): Promise<number> {

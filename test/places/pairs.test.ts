@@ -22,7 +22,7 @@ test.skipIf(lack !== undefined || !hasModbus)(
     expect(active).toMatchObject({ device: first, reason: 'start' })
     const roleOf = (name: string) => devices.find(({ device }) => device === name)?.role
     expect([first, other, 'w'].map(roleOf)).toEqual(['active', 'passive', 'witness'])
-    expect(stage.holders()).toEqual([first])
+    await until(() => only(stage.holders(), first), { what: 'the address to be on the active device' })
     await until(stage.serves, { what: 'the address to serve' })
     expect(writes.filter(({ by }) => by !== first)).toEqual([])
 

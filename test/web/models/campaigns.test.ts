@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('campaigns', () => {
     await rounds.getByRole('button', { name: '2', exact: true }).click()
     await page.getByRole('heading', { name: 'Devices of round 2' }).waitFor()
     await page.getByText('the cache of each site adds the updates of its site').waitFor()
-    await page.getByRole('row', { name: /^ward-1 Counted in the sum of ward-1 162 / }).waitFor()
+    await page.getByRole('row', { name: /^ward-1 Counted in the sum of ward-1 162 .*as in round 1$/ }).waitFor()
     await page.getByRole('row', { name: /^ward-2 Counted in the sum of ward-1 162 / }).waitFor()
     await page.getByRole('row', { name: /^ward-2 yes 180 files$/ }).waitFor()
     await page.getByRole('img', { name: 'hamburg: 2 counted' }).waitFor()

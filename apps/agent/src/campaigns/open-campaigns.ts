@@ -21,6 +21,7 @@ export type CampaignParts = Pick<
   | 'sets'
   | 'when'
   | 'captured'
+  | 'fingerprint'
   | 'news'
 > & {
   data: string

@@ -12,6 +12,7 @@ import type { FetchDeps } from '../bench/fetch-candidates.ts'
 import type { LabelledRows } from '../captures/labelled-rows.ts'
 import type { HubDownload } from '../hub/hub-download.ts'
 import type { ModelBlobs } from '../sealing/model-blobs.ts'
+import type { Fingerprint } from './data-fingerprint.ts'
 import type { MaskSession } from './mask-session.ts'
 import type { MachineWatch } from './training-moment.ts'
 import type { TrainingData } from './training-options.ts'
@@ -30,6 +31,8 @@ export type OrderDeps = FetchDeps & {
   data: string
   /** The captured rows that have labels. */
   captured: LabelledRows
+  /** Identifies rows for the hub. */
+  fingerprint: Fingerprint
   /** When the owner lets the device train; at any time if undefined. */
   when: TrainingWhen | undefined
   watch: MachineWatch

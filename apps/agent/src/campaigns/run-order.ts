@@ -110,7 +110,7 @@ async function trained(
   if (!moment.ok) return failed(WAITS, moment.message)
   const result = moment.value
   if (!result.ok) return failed(result.code, result.message)
-  const { rows, trainLoss, before, resumedAt } = result
+  const { rows, data, trainLoss, before, resumedAt } = result
   if (resumedAt !== undefined)
     deps.log.info('campaign_training_resumed', { campaign: order.name, round: order.round, steps: resumedAt })
   if (order.kind === 'evaluate') return { kind: 'evaluated', evaluation: before }
@@ -121,7 +121,9 @@ async function trained(
     if (!masked.ok) return failed(masked.code, masked.message)
   }
   const { digest } = await digestOfFile(deps.fileSystem, outPath, signal)
-  return { kind: 'trained', rows, digest, before, ...(trainLoss !== undefined && { trainLoss }) }
+  const version = data && { fingerprint: deps.fingerprint(data.digest), rows: data.rows }
+  const facts = { ...(version && { data: version }), ...(trainLoss !== undefined && { trainLoss }) }
+  return { kind: 'trained', rows, digest, before, ...facts }
 }
 
 type OrderBlob = CampaignOrder['weights']

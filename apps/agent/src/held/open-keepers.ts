@@ -9,6 +9,7 @@ import type { Log } from '@skerry/platform/process/log'
 import type { DeviceJournal } from '../auditing/device-journal.ts'
 import { noteSecrets } from '../auditing/local-actions.ts'
 import type { CampaignKeeper } from '../campaigns/campaign-keeper.ts'
+import { fingerprintWith } from '../campaigns/data-fingerprint.ts'
 import { type CampaignParts, openCampaigns } from '../campaigns/open-campaigns.ts'
 import { type CaptureKeeper, openCaptureKeeper } from '../captures/capture-keeper.ts'
 import { openCaptureStore } from '../captures/capture-store.ts'
@@ -104,6 +105,7 @@ export async function openKeepers(options: AgentOptions, deps: KeepersDeps): Pro
       sets: options.trainingData,
       when: options.trainingWhen,
       captured: openLabelledRows(captured.store),
+      fingerprint: fingerprintWith(storeKey),
       news: captured.labels?.rowNews,
     }),
   )

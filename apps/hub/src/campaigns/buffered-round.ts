@@ -9,6 +9,7 @@ import { type CampaignCourse, isFinalRound } from '@skerry/core/campaigns/course
 import { evaluatedFigures, joinEvaluations } from '@skerry/core/campaigns/metric'
 import { createMixer, isMeanStrategy } from '@skerry/core/campaigns/strategy'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
+import { lastErasure } from '../captures/capture-store.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
@@ -17,6 +18,7 @@ import { bufferOf, markExpired, type RoundSpan } from './buffer-store.ts'
 import { dropUpdates, readWeights, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, findRound, forgetWeights } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
+import { changedDevices } from './data/data-store.ts'
 import { closeRound, insertParticipants, saveReport, usedUpdate } from './participant-store.ts'
 import type { RunningCampaign } from './run-round.ts'
 
@@ -32,6 +34,7 @@ export async function refillBuffer(hub: Hub, it: RunningCampaign): Promise<void>
   const { row, spec, course } = it
   const { db } = hub.store
   const busy = new Set((await bufferOf(db, spanOf(it))).flatMap((one) => (one.state === 'asked' ? one.device_id : [])))
+  const erasure = await lastErasure(db, row.organisation_id)
   const candidates = await candidatesOf(hub, row.organisation_id, spec)
   const free = candidates.filter((one) => one.isEligible && one.isConnected && !busy.has(one.id))
   const nowMs = hub.clock.nowMs()
@@ -45,6 +48,7 @@ export async function refillBuffer(hub: Hub, it: RunningCampaign): Promise<void>
   const wanted = Math.max(0, wantedCount(spec) - busy.size)
   const devices = chooseParticipants([...names.keys()], wanted, { seed: spec.seed ?? 0, round, attempt })
   const isBegun = await hub.store.transaction(async (tx) => {
+    if ((await lastErasure(tx, row.organisation_id)) !== erasure) return false
     const advanced = await advanceCampaign(tx, row.id, { kind: 'selected', devices, nowMs }, course)
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
     const chosen = devices.map((id) => ({ id, name: names.get(id) ?? id }))
@@ -129,7 +133,10 @@ async function recordStep(tx: Tx, hub: Hub, it: Step): Promise<Digest[]> {
   if (!advanced?.isChanged) return []
   if (evaluation) await changeRound(tx, row, { round: round - 1, figures: evaluatedFigures(evaluation), nowMs })
   for (const one of used) await nameUse(tx, it, one)
+  const participants = used.map(({ participant }) => participant)
+  const dataChanged = await changedDevices(tx, participants)
   const figures = {
+    ...(dataChanged !== undefined && { dataChanged }),
     counted: used.length,
     rows: outcomes.reduce((sum, { rows = 0 }) => sum + rows, 0),
     bytesUp: used.reduce((sum, { participant }) => sum + Number(participant.update_bytes ?? 0), 0),
@@ -145,13 +152,14 @@ async function recordStep(tx: Tx, hub: Hub, it: Step): Promise<Digest[]> {
 }
 
 /** People see how old an update was. */
-async function nameUse(tx: Tx, { row }: RunningCampaign, { participant, age, norm }: Used): Promise<void> {
+async function nameUse(tx: Tx, { row, course }: RunningCampaign, { participant, age, norm }: Used): Promise<void> {
   const reason = age === 0 ? {} : { code: 'stale', message: `its training began ${age} rounds earlier` }
   const { round, attempt, device_id } = participant
   await saveReport(tx, { campaign: row.id, round, attempt }, device_id, {
     state: 'counted',
     outcome: { ...fromJson(participant.outcome), norm, ...reason },
     update: usedUpdate(participant),
+    joinedRound: course.round,
     nowMs: participant.at_ms,
   })
 }

@@ -21,6 +21,7 @@ import {
   roundsOf,
 } from './campaign-store.ts'
 import { candidatesOf, shownCandidate, shownParticipants } from './candidates.ts'
+import { earlierVersions } from './data/data-store.ts'
 import { OLDER_ROUNDS, participantsOfRound, updatesOf } from './participant-store.ts'
 import { type PreparedCampaign, prepareCampaign } from './prepare-campaign.ts'
 import { pushRound } from './publish-campaign.ts'
@@ -46,10 +47,11 @@ export const campaignReadHandlers = {
     const row = await knownCampaign(context, name)
     const shown = round ?? fromJson(row.course).round
     const rows = await participantsOfRound(hub.store.db, row.id, shown, CAMPAIGN_ROWS_SHOWN)
+    const earlier = await earlierVersions(hub.store.db, { campaign: row.id, round: shown })
     const candidates = await candidatesOf(hub, organisationId, fromJson(row.spec))
     return {
       round: shown,
-      participants: await shownParticipants(hub, organisationId, rows),
+      participants: await shownParticipants(hub, organisationId, rows, earlier),
       candidates: candidates.slice(0, CAMPAIGN_ROWS_SHOWN).map(shownCandidate),
     }
   }),

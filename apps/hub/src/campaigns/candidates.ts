@@ -2,7 +2,9 @@
 import type { CampaignCandidate, CampaignParticipant, CampaignSpec } from '@skerry/contract/campaigns/campaign'
 import type { DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import { candidateTrouble } from '@skerry/core/campaigns/choose'
+import type { DatedVersion } from '@skerry/core/campaigns/data-versions'
 import { compileSelector } from '@skerry/core/selectors/selector'
+import { idsBehind, lastErasure } from '../captures/capture-store.ts'
 import { deviceLinkOf, presentHubs } from '../devices/device-link-store.ts'
 import { type DeviceRow, factsOf, findDevices } from '../devices/device-store.ts'
 import { expandSelector } from '../groups/group-store.ts'
@@ -25,6 +27,7 @@ export async function candidatesOf(
   const selector = compileSelector(await expandSelector(db, organisationId, spec.participants.selector))
   if (!selector.ok) return throwProblem(selector)
   const offers = await offersOf(db, organisationId)
+  const behind = await idsBehind(db, organisationId, await lastErasure(db, organisationId))
   const hubs = await presentHubs(hub)
   const nowMs = hub.clock.nowMs()
   const candidates: Candidate[] = []
@@ -39,7 +42,8 @@ export async function candidatesOf(
       if (!offered) continue
       const known = factsOf(row, nowMs)
       const stated = { clearance: known.device.statedClearance, country: known.device.statedCountry }
-      const facts = { offered, site: siteOf(row), stated, isSelected: selector.matches(known), isSurvey }
+      const isSelected = selector.matches(known)
+      const facts = { offered, site: siteOf(row), stated, isSelected, isSurvey, isBehind: behind.has(row.id) }
       const reason = row.status === 'active' ? candidateTrouble(spec, facts) : `the device is ${row.status}`
       candidates.push({
         id: row.id,
@@ -62,6 +66,7 @@ export async function shownParticipants(
   { store: { db } }: Hub,
   organisationId: OrganisationId,
   rows: readonly CampaignParticipantTable[],
+  earlier: ReadonlyMap<DeviceId, DatedVersion> = new Map(),
 ): Promise<CampaignParticipant[]> {
   const ids = new Set(rows.map(({ device_id }) => device_id))
   const sites = new Map<DeviceId, string>()
@@ -71,7 +76,7 @@ export async function shownParticipants(
   }
   return rows.map((row) => {
     const site = sites.get(row.device_id)
-    return { ...participantOf(row), ...(site !== undefined && { site }) }
+    return { ...participantOf(row, earlier.get(row.device_id)), ...(site !== undefined && { site }) }
   })
 }
 

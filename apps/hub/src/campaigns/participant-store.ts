@@ -4,6 +4,7 @@ import type { OfferedData } from '@skerry/contract/held/campaigns'
 import type { Digest } from '@skerry/contract/values/digest'
 import type { CampaignId, DeviceId, OrganisationId } from '@skerry/contract/values/ids'
 import type { RoundTally } from '@skerry/core/campaigns/course'
+import { comparedData, type DatedVersion } from '@skerry/core/campaigns/data-versions'
 import { fromJson, toJson } from '../store/json-column.ts'
 import { piecesOf } from '../store/many-rows.ts'
 import type { Db, Tx } from '../store/store.ts'
@@ -35,6 +36,9 @@ export async function insertParticipants(
       update_bytes: null,
       outcome: toJson({}),
       at_ms: nowMs,
+      data_fingerprint: null,
+      data_rows: null,
+      joined_round: null,
     }),
   )
   for (const piece of piecesOf(rows)) await tx.insertInto('campaign_participants').values(piece).execute()
@@ -99,6 +103,8 @@ export type StoredReport = {
   outcome: ParticipantOutcome
   /** The digest is null if the update has been used. */
   update: { digest: Digest | null; sizeBytes: number } | undefined
+  /** The round whose weights its update is in. */
+  joinedRound?: number
   nowMs: number
 }
 
@@ -110,7 +116,7 @@ export async function saveReport(
   tx: Tx,
   { campaign, round, attempt }: Attempt,
   device: DeviceId,
-  { state, outcome, update, nowMs }: StoredReport,
+  { state, outcome, update, joinedRound, nowMs }: StoredReport,
 ): Promise<void> {
   await tx
     .updateTable('campaign_participants')
@@ -120,6 +126,9 @@ export async function saveReport(
       update_digest: update?.digest ?? null,
       update_bytes: update?.sizeBytes ?? null,
       at_ms: nowMs,
+      data_fingerprint: outcome.data?.fingerprint ?? null,
+      data_rows: outcome.data?.rows ?? null,
+      ...(joinedRound !== undefined && { joined_round: joinedRound }),
     })
     .where('campaign_id', '=', campaign)
     .where('round', '=', round)
@@ -167,14 +176,16 @@ export const openParticipations = (db: Db, device: DeviceId): Promise<CampaignPa
     .orderBy('campaign_id')
     .execute()
 
-export function participantOf(row: CampaignParticipantTable): CampaignParticipant {
-  const { rows, norm, code, message, sum } = fromJson(row.outcome)
+/** `before`: the training of the device in an earlier round. */
+export function participantOf(row: CampaignParticipantTable, before?: DatedVersion): CampaignParticipant {
+  const { rows, data, norm, code, message, sum } = fromJson(row.outcome)
   return {
     device: row.device,
     round: row.round,
     attempt: row.attempt,
     state: row.state,
     ...(rows !== undefined && { rows }),
+    ...(data && { data: comparedData(data, before) }),
     ...(norm !== undefined && { norm }),
     ...(code !== undefined && { code }),
     ...(message !== undefined && { message }),

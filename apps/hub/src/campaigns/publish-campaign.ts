@@ -10,6 +10,7 @@ import { GOLDEN_PATH, Golden } from '@skerry/contract/devices/golden'
 import { MODEL_PATH } from '@skerry/contract/kinds/model'
 import type { PushRequest } from '@skerry/contract/models/model'
 import type { Digest } from '@skerry/contract/values/digest'
+import { dataNote } from '@skerry/core/campaigns/data-versions'
 import { splitWeights } from '@skerry/core/campaigns/weights'
 import { canonicalJson } from '@skerry/core/values/canonical-json'
 import { appendAudit } from '../audit/audit-store.ts'
@@ -28,6 +29,7 @@ import type { Tx } from '../store/store.ts'
 import type { CampaignTable } from '../store/tables/learning/campaign-tables.ts'
 import { readWeights, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, roundsOf } from './campaign-store.ts'
+import { dataCounts } from './data/data-store.ts'
 import type { RunningCampaign } from './run-round.ts'
 import { withWeights } from './training-models.ts'
 
@@ -99,6 +101,7 @@ export async function pushRound(
     ? Golden.parse(JSON.parse(await readFile(join(staged.folder, GOLDEN_PATH), 'utf8')))
     : undefined
   const figures = (await roundsOf(hub.store.db, row.id)).find((one) => one.round === round)
+  const data = dataNote(await dataCounts(hub.store.db, row.id, round))
   const request: PushRequest = {
     name: spec.model,
     files: [
@@ -116,7 +119,11 @@ export async function pushRound(
     lineage: {
       parents: [{ name: spec.model, version: String(row.base_version) }],
       tool: `skerry campaign ${spec.strategy.kind}`,
-      notes: [lineageNotes(row.name, round, figures), ...privacyNotes(spec, figures)].join(', '),
+      notes: [
+        lineageNotes(row.name, round, figures),
+        ...(data === undefined ? [] : [data]),
+        ...privacyNotes(spec, figures),
+      ].join(', '),
     },
     aliases: alias === undefined ? [] : [alias],
   }

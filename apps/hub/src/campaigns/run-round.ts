@@ -6,6 +6,7 @@ import { chooseParticipants, wantedCount } from '@skerry/core/campaigns/choose'
 import { type CampaignCourse, type CampaignEvent, isFinalRound, isRoundOver } from '@skerry/core/campaigns/course'
 import { evaluatedFigures, joinEvaluations } from '@skerry/core/campaigns/metric'
 import { bytesOfWeights } from '@skerry/core/campaigns/weights'
+import { lastErasure } from '../captures/capture-store.ts'
 import type { Hub } from '../hub.ts'
 import { fromJson } from '../store/json-column.ts'
 import type { Tx } from '../store/store.ts'
@@ -18,6 +19,7 @@ import { type Aggregate, aggregateMasked, aggregateUpdates, momentsLine, type Up
 import { dropUpdates, storeBlob } from './campaign-blobs.ts'
 import { advanceCampaign, changeRound, forgetWeights, saveMoments } from './campaign-store.ts'
 import { candidatesOf } from './candidates.ts'
+import { changedDevices, noteJoined } from './data/data-store.ts'
 import { dropMessages, markLate } from './mask-store.ts'
 import { maskedTally } from './masked-round.ts'
 import {
@@ -42,6 +44,7 @@ const placeOf = ({ row, course: { round, attempt } }: RunningCampaign) => ({ cam
 /** Chooses the participants of the round. */
 export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise<void> {
   const { row, spec, course } = it
+  const erasure = await lastErasure(hub.store.db, row.organisation_id)
   const candidates = await candidatesOf(hub, row.organisation_id, spec, row.survey !== null)
   const ready = new Map(
     candidates.flatMap((one) => (one.isEligible && one.isConnected ? [[one.id, one] as const] : [])),
@@ -57,6 +60,8 @@ export async function selectParticipants(hub: Hub, it: RunningCampaign): Promise
   const { devices, ...odds } = choiceOf(it, [...ready.keys()])
   const rowsMax = Math.max(1, ...devices.map((id) => ready.get(id)?.rows ?? 1))
   const isBegun = await hub.store.transaction(async (tx) => {
+    // The devices have not confirmed a newer erasure. The next look chooses again.
+    if ((await lastErasure(tx, row.organisation_id)) !== erasure) return false
     const event = { kind: 'selected', devices, rowsMax, ...odds, nowMs } as const
     const advanced = await advanceCampaign(tx, row.id, event, course)
     if (!advanced || advanced.before.phase === advanced.course.phase) return false
@@ -238,10 +243,12 @@ async function recordRound(tx: Tx, hub: Hub, it: Recorded): Promise<boolean> {
     const step = aggregate.steps.get(participant.device_id)
     if (step) await nameStep(tx, it, { participant, step })
   }
+  await noteJoined(tx, placeOf(it))
   const { epsilon } = advanced.course
   const drops = dropsOf(participants)
   const far = [...aggregate.steps.values()].filter(({ isFar }) => isFar).length
   const figures = {
+    ...(await dataFigures(tx, participants, aggregate)),
     ...figuresOf(participants, aggregate),
     ...drops,
     rejected: drops.rejected + far,
@@ -281,9 +288,19 @@ function verdictOn({ norm, isBounded, isFar }: UpdateStep) {
   return { state: 'bounded', code: 'norm_bounded', message } as const
 }
 
-function figuresOf(participants: readonly CampaignParticipantTable[], { steps }: Aggregate) {
+/** The participants whose updates are in the weights. */
+const countedIn = (participants: readonly CampaignParticipantTable[], { steps }: Aggregate) =>
+  participants.filter(({ update_digest, device_id }) => update_digest !== null && !steps.get(device_id)?.isFar)
+
+async function dataFigures(tx: Tx, participants: readonly CampaignParticipantTable[], aggregate: Aggregate) {
+  const dataChanged = await changedDevices(tx, countedIn(participants, aggregate))
+  return dataChanged === undefined ? {} : { dataChanged }
+}
+
+function figuresOf(participants: readonly CampaignParticipantTable[], aggregate: Aggregate) {
+  const { steps } = aggregate
   const sent = participants.filter(({ update_digest }) => update_digest !== null)
-  const counted = sent.filter(({ device_id }) => !steps.get(device_id)?.isFar)
+  const counted = countedIn(participants, aggregate)
   const outcomes = outcomesOf(counted)
   const rows = outcomes.reduce((sum, one) => sum + (one.rows ?? 0), 0)
   const summed = outcomes.filter(({ sum }) => sum !== undefined).length

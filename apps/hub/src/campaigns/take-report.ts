@@ -205,6 +205,7 @@ function figuresOf(report: CampaignReport): ParticipantOutcome {
   if (report.kind === 'failed' || report.kind === 'masking') return {}
   if (report.kind === 'evaluated') return { evaluation: report.evaluation }
   if (report.kind === 'surveyed') return { rows: report.rows }
-  const { rows, trainLoss, before } = report
-  return { rows, evaluation: before, ...(trainLoss !== undefined && { trainLoss }) }
+  const { rows, trainLoss, data, before } = report
+  const facts = { ...(data && { data }), ...(trainLoss !== undefined && { trainLoss }) }
+  return { rows, evaluation: before, ...facts }
 }

@@ -141,7 +141,18 @@ export async function eraseSubject(tx: Tx, { organisationId, subjectKey, nowMs, 
 export const reportOf = (db: Db, deviceId: DeviceId) =>
   db.selectFrom('capture_devices').selectAll().where('device_id', '=', deviceId).executeTakeFirst()
 
-/** Devices that may have rows about subjects which were erased up to that number. */
+/** The devices that may have rows about subjects which were erased up to that number. */
+export async function idsBehind(db: Db, organisationId: OrganisationId, sequence: number): Promise<Set<DeviceId>> {
+  const rows = await db
+    .selectFrom('capture_devices')
+    .select('device_id')
+    .where('organisation_id', '=', organisationId)
+    .where('erased', '<', sequence)
+    .execute()
+  return new Set(rows.map(({ device_id }) => device_id))
+}
+
+/** The number of these devices. */
 export async function devicesBehind(db: Db, organisationId: OrganisationId, sequence: number): Promise<number> {
   const { devices } = await db
     .selectFrom('capture_devices')

@@ -10,6 +10,7 @@ import { Clearance } from '../values/clearance.ts'
 import { Digest } from '../values/digest.ts'
 import { CampaignId } from '../values/ids.ts'
 import { InstantMs, Labels, Name, SelectorText } from '../values/names.ts'
+import { ParticipantData } from './data-version.ts'
 import { CampaignMasks, MaskStage } from './masking.ts'
 import { CampaignNoise } from './noise.ts'
 import { CampaignStrategy } from './strategy.ts'
@@ -206,6 +207,8 @@ export const CampaignRound = z.strictObject({
   bytesUp: z.int().min(0),
   /** Updates of `counted` that came in sums of sites. */
   summed: z.int().min(0).optional(),
+  /** Updates that count, of devices whose data has changed since their training before. Absent if no device reports its data. */
+  dataChanged: z.int().min(0).optional(),
   /** The mean of the losses of the last local epoch, weighted by rows. */
   trainLoss: z.number().optional(),
   /** Of the weights after this round, on rows of the devices that they do not train on. */
@@ -234,6 +237,8 @@ export const CampaignParticipant = z.strictObject({
   attempt: z.int().min(1),
   state: ParticipantState,
   rows: z.int().min(0).optional(),
+  /** The rows of its training. Absent if it has not trained, and for older agents. */
+  data: ParticipantData.optional(),
   code: z.string().max(64).optional(),
   message: z.string().max(1_000).optional(),
   /** The length of its step, the root of the sum of squares. */

@@ -1,6 +1,7 @@
 /** Campaign update: the report of a device at the end of its part of a round, sent beside the bytes of its weights. */
 import * as z from 'zod'
 import { Digest } from '../values/digest.ts'
+import { DataVersion } from './data-version.ts'
 import { MaskStage } from './masking.ts'
 import { SumPlace } from './site-sum.ts'
 
@@ -35,6 +36,8 @@ export const CampaignReport = z.discriminatedUnion('kind', [
     before: CampaignEvaluation,
     /** The bytes are not beside it: the device asks whether the aggregator of its site takes them. */
     isOffer: z.boolean().optional(),
+    /** The rows of the training. Absent from older agents. */
+    data: DataVersion.optional(),
   }),
   /** The bytes are the counts of a survey: little-endian words of 32 bits. With masks, one word more is before them. */
   z.object({ kind: z.literal('surveyed'), rows: z.int().min(1), digest: Digest }),

@@ -166,6 +166,11 @@ test('a device takes part only with consent, with the right data, and where its 
   expect(candidateTrouble(spec, { ...facts, stated: { country: 'US' } })).toContain('its operator states')
   expect(candidateTrouble(spec, { ...facts, stated: { clearance: 'public' } })).toContain('its operator clears')
   expect(candidateTrouble(spec, { ...facts, offered: undefined })).toContain('offers no data')
+  // Only captured rows are erased by subject.
+  const captured = { ...offered, source: 'captures' }
+  expect(candidateTrouble(spec, { ...facts, offered: captured, isBehind: true })).toContain('not yet erased the rows')
+  expect(candidateTrouble(spec, { ...facts, offered: captured })).toBeUndefined()
+  expect(candidateTrouble(spec, { ...facts, offered, isBehind: true })).toBeUndefined()
   const masked = specOf({ privacy: { masks: {} } })
   expect(candidateTrouble(masked, facts)).toContain('update the agent')
   expect(candidateTrouble(masked, { ...facts, offered: { ...offered, masks: true } })).toBeUndefined()

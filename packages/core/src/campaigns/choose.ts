@@ -53,16 +53,20 @@ export type CandidateFacts = {
   isSelected: boolean
   /** The devices count their rows, and train nothing. */
   isSurvey?: boolean
+  /** People erased rows, and the device has not yet reported that it did so too. */
+  isBehind?: boolean
 }
 
 /** Why the device cannot take part; undefined if it can. */
 export function candidateTrouble(
   spec: CampaignSpec,
-  { offered, site, stated, isSelected, isSurvey = false }: CandidateFacts,
+  { offered, site, stated, isSelected, isSurvey = false, isBehind = false }: CandidateFacts,
 ): string | undefined {
   const { data, name } = spec
   if (!isSelected) return 'the selector of the campaign does not match the device'
   if (!offered) return `the device offers no data ${data.name}`
+  if (isBehind && offered.source === 'captures')
+    return 'it has not yet erased the rows that people erased; it does so as soon as it is connected'
   if (offered.problem !== undefined) return `the device cannot read its data: ${offered.problem}`
   if (offered.campaigns !== 'any' && !offered.campaigns.includes(name))
     return `the device does not consent: its --training-data names neither ${name} nor any`

@@ -8,7 +8,6 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { bytesOfWeights, isFiniteWeights, weightsOfBytes } from '@skerry/core/campaigns/weights'
-import type { DataSet } from './data-set.ts'
 import type { TrainTask } from './train-model.ts'
 
 export type Checkpoint = {
@@ -23,15 +22,15 @@ const HEAD_BYTES = DIGEST_BYTES + 4
 
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 
-/** The same for the same steps on the same rows from the same values. */
-export function checkpointKey(order: TrainTask, { data, labels }: DataSet, starts: readonly Float32Array[]): Buffer {
+/** The same for the same steps on the rows of the same digest from the same values. */
+export function checkpointKey(order: TrainTask, setDigest: Buffer, starts: readonly Float32Array[]): Buffer {
   const { trainingModel, parameters, personal, row, epochs, batchSize, learningRate, clipNorm, seed } = order
   const model = trainingModel.name
   const own = personal?.parameters
   const hash = createHash('sha256')
   hash.update(JSON.stringify({ model, parameters, own, row, epochs, batchSize, learningRate, clipNorm, seed }))
-  for (const { buffer, byteOffset, byteLength } of [data, labels, ...starts])
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength))
+  hash.update(setDigest)
+  for (const { buffer, byteOffset, byteLength } of starts) hash.update(new Uint8Array(buffer, byteOffset, byteLength))
   return hash.digest()
 }
 

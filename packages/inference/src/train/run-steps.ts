@@ -7,7 +7,6 @@ import * as plan from '@skerry/onnx/train/plan'
 import type { OptimiserState } from '@skerry/onnx/train/resumable-model'
 import { type InferenceSession, Tensor } from '../runtime/onnx-runtime.ts'
 import { type Checkpoint, checkpointKey, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import type { DataSet } from './data-set.ts'
 import { elementsOf, feedsOfLine, joinLine } from './kept-state.ts'
 import type { NamedShapes, TrainTask } from './train-model.ts'
 
@@ -16,7 +15,8 @@ type Feeds = Record<string, InstanceType<typeof Tensor>>
 export type StepRun = {
   session: InferenceSession
   order: TrainTask
-  set: DataSet
+  /** Identifies the rows and their labels. */
+  setDigest: Buffer
   /** The weights at the start, in the order of `parameters`. */
   start: Float32Array
   /** All trained weights: the shared ones, and then the personal ones. */
@@ -37,14 +37,14 @@ export type StepResult = { weights: Float32Array; losses: Float32Array; resumedA
 const FIRST_STEPS = 16
 
 export async function runSteps(run: StepRun): Promise<StepResult> {
-  const { order, start, states, set, rows, corrections } = run
+  const { order, start, states, setDigest, rows, corrections } = run
   const { checkpoint, batchSize } = order
   const all = rows.length / batchSize
   if (!checkpoint || !states || all === 0) {
     const { weights, losses } = await runPart(run, start, { from: 0, to: all })
     return { weights, losses, resumedAt: 0 }
   }
-  const key = checkpointKey(order, set, [start, ...corrections])
+  const key = checkpointKey(order, setDigest, [start, ...corrections])
   const begun = joinLine([start, new Float32Array(states.reduce((sum, { shape }) => sum + elementsOf(shape), 0))])
   const found = await readCheckpoint(checkpoint.path, key, begun.length)
   let done: Checkpoint = found && found.steps <= all ? found : { steps: 0, losses: new Float32Array(), weights: begun }

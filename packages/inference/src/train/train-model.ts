@@ -69,6 +69,8 @@ export type TrainResult =
   | {
       ok: true
       rows: number
+      /** All rows of the set, also those that were held out, and the digest of the set. Absent without a training. */
+      data?: { rows: number; digest: string }
       trainLoss?: number
       before: CampaignEvaluation
       peakBytes: number

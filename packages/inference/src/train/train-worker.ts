@@ -21,6 +21,7 @@ import {
 import { heldOutRows, planSteps, trainingRows } from './row-plan.ts'
 import { readLabelledRows } from './row-source.ts'
 import { divideLine, runSteps } from './run-steps.ts'
+import { digestOfSet } from './set-digest.ts'
 import type { CountOrder, CountResult, Sent, TrainOrder, TrainResult, TrainTask } from './train-model.ts'
 
 /** One thread: the other processors belong to the models that serve. */
@@ -130,13 +131,14 @@ const classTensor = (labels: Rows['labels']) =>
 async function train(order: TrainTask, set: DataSet, state: OpenState) {
   const { epochs, batchSize, seed, learningRate, proximal, clipNorm } = order
   const rows = trainingRows(set)
+  const setDigest = digestOfSet(set)
   const resumable = order.checkpoint && resumableModel(readSource(order.trainingModel))
   const session = await (resumable ? InferenceSession.create(resumable.model, SESSION) : sessionOf(order.trainingModel))
   const own = order.personal?.parameters ?? []
   const { weights, losses, resumedAt } = await runSteps({
     session,
     order,
-    set,
+    setDigest,
     start: joinLine([state.shared, state.own]),
     parameters: [...order.parameters, ...own],
     states: resumable?.states,
@@ -159,6 +161,7 @@ async function train(order: TrainTask, set: DataSet, state: OpenState) {
   const trainLoss = last.reduce((sum, loss) => sum + loss, 0) / last.length
   return {
     rows: rows.length,
+    data: { rows: set.rows, digest: setDigest.toString('hex') },
     ...(Number.isFinite(trainLoss) && { trainLoss }),
     ...(resumedAt > 0 && { resumedAt }),
   }

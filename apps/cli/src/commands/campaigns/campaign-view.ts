@@ -5,6 +5,7 @@ import type {
   CampaignParticipant,
   CampaignRound,
 } from '@skerry/contract/campaigns/campaign'
+import type { ParticipantData } from '@skerry/contract/campaigns/data-version'
 import type { CampaignNoise } from '@skerry/contract/campaigns/noise'
 import { isOfNumbers } from '@skerry/core/campaigns/metric'
 import { leftOutCount } from '@skerry/core/captures/training-row'
@@ -103,6 +104,7 @@ export function spentText({ delta, epsilonMax }: CampaignNoise, epsilon: number)
 function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style: Style): string {
   const isNoisy = rounds.some(({ epsilon }) => epsilon !== undefined)
   const isSummed = spec.aggregate !== undefined
+  const hasChanged = rounds.some(({ dataChanged = 0 }) => dataChanged > 0)
   return tableOf(
     style,
     [
@@ -116,6 +118,7 @@ function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style
       'REJECTED',
       'DROPPED',
       'ROWS',
+      ...(hasChanged ? ['DATA CHANGED'] : []),
       'RECEIVED',
     ],
     rounds.map((one) => [
@@ -124,31 +127,41 @@ function roundsTable({ spec }: Campaign, rounds: readonly CampaignRound[], style
       figure(one.loss),
       figure(one.trainLoss),
       ...(isNoisy ? [figure(one.epsilon)] : []),
-      ...cellsOf(one, isSummed),
+      ...cellsOf(one, { isSummed, hasChanged }),
     ]),
     'no round yet',
   )
 }
 
+type Shown = { isSummed: boolean; hasChanged: boolean }
+
 /** The base has no devices. */
-function cellsOf(one: CampaignRound, isSummed: boolean): (string | number)[] {
+function cellsOf(one: CampaignRound, { isSummed, hasChanged }: Shown): (string | number)[] {
   const { round, counted, selected, summed = 0, rejected, dropped, rows, bytesUp } = one
-  const sums = isSummed ? [summed] : []
-  if (round === 0) return ['', ...sums.map(() => ''), '', '', '', '']
-  return [`${counted} of ${selected}`, ...sums, rejected, dropped, rows, sizeText(bytesUp)]
+  const cells = [
+    `${counted} of ${selected}`,
+    ...(isSummed ? [summed] : []),
+    ...[rejected, dropped, rows],
+    ...(hasChanged ? [changedText(one)] : []),
+    sizeText(bytesUp),
+  ]
+  return round === 0 ? cells.map(() => '') : cells
 }
+
+const changedText = ({ dataChanged }: CampaignRound) => (dataChanged ? countText(dataChanged, 'device') : '')
 
 /** The devices of a round. */
 export const participantsTable = (participants: readonly CampaignParticipant[], style: Style): string =>
   tableOf(
     style,
-    ['DEVICE', 'SITE', 'ATTEMPT', 'STATE', 'ROWS', 'STEP', 'RECEIVED', 'WHY'],
-    participants.map(({ device, site, attempt, state, rows, norm, bytes, ...why }) => [
+    ['DEVICE', 'SITE', 'ATTEMPT', 'STATE', 'ROWS', 'DATA', 'STEP', 'RECEIVED', 'WHY'],
+    participants.map(({ device, site, attempt, state, rows, data, norm, bytes, ...why }) => [
       device,
       site ?? '',
       attempt,
       state,
       rows ?? '',
+      data ? dataText(data) : '',
       figure(norm),
       bytes === undefined ? '' : sizeText(bytes),
       whyText(why),
@@ -159,6 +172,16 @@ export const participantsTable = (participants: readonly CampaignParticipant[], 
 function whyText({ code, message = '', summedBy }: Pick<CampaignParticipant, 'code' | 'message' | 'summedBy'>): string {
   if (code !== undefined) return `${code}: ${message}`
   return summedBy === undefined ? '' : `in the sum of ${summedBy}`
+}
+
+/** Digits that tell the versions of one device apart. */
+const FINGERPRINT_SHOWN = 8
+
+function dataText({ fingerprint, rows, earlier }: ParticipantData): string {
+  const version = fingerprint.slice(0, FINGERPRINT_SHOWN)
+  if (!earlier) return version
+  if (earlier.isSame) return `${version}, as in round ${earlier.round}`
+  return `${version}, changed since round ${earlier.round}: ${earlier.rows} rows, now ${rows}`
 }
 
 /** The devices that offer the data, and why some of them cannot take part. */

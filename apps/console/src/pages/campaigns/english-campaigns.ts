@@ -198,6 +198,7 @@ export const campaignsTexts = {
       ]
         .filter(Boolean)
         .join(', '),
+    changed: (rows: number, devices: number) => `${number.format(rows)}, data of ${count(devices, 'device')} changed`,
     attempt: (attempt: number) => `attempt ${number.format(attempt)}`,
     attempts: (attempts: number) => `after ${number.format(attempts)} attempts`,
   },
@@ -205,8 +206,14 @@ export const campaignsTexts = {
     title: (round: number) => `Devices of round ${round}`,
     none: 'No device has been selected for this round.',
     choose: 'Round',
-    columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows', received: 'Received' },
+    columns: { device: 'Device', state: 'State', why: 'Why', rows: 'Rows', received: 'Received', data: 'Data' },
     summed: (by: string) => `in the sum of ${by}`,
+    data: {
+      first: 'first report',
+      same: (round: number) => `as in round ${number.format(round)}`,
+      changed: (round: number, before: number, rows: number) =>
+        `changed since round ${number.format(round)}: ${count(before, 'row')}, now ${number.format(rows)}`,
+    },
     states: {
       asked: 'Training',
       counted: 'Counted',

@@ -21,6 +21,23 @@ function whyOf({ attempt, message, summedBy }: CampaignParticipant, all: readonl
   return [isRepeated ? words.rounds.attempt(attempt) : undefined, reason].filter(Boolean).join(': ')
 }
 
+/** Whether the device trained on the same rows as before. Older agents do not report it. */
+function DataMark({ data }: Pick<CampaignParticipant, 'data'>) {
+  return (
+    <span title={data?.fingerprint} className="text-soft wrap-anywhere">
+      {dataText(data)}
+    </span>
+  )
+}
+
+function dataText(data: CampaignParticipant['data']): string {
+  const texts = words.participants.data
+  if (!data) return '–'
+  if (!data.earlier) return texts.first
+  const { round, rows, isSame } = data.earlier
+  return isSame ? texts.same(round) : texts.changed(round, rows, data.rows)
+}
+
 type ParticipantsProps = { name: string; round: number; isOver: boolean }
 
 export function ParticipantCards({ name, round, isOver }: ParticipantsProps) {
@@ -45,6 +62,9 @@ type DevicesProps = {
 /** The devices that were selected, beside those that offer the data. */
 export function DevicesOfRound({ title, participants, candidates: offering }: DevicesProps) {
   const { participants: texts, candidates } = words
+  const { data: dataTitle, ...columns } = texts.columns
+  // Devices of a survey, and those of older agents, report no data.
+  const hasData = participants.some(({ data }) => data !== undefined)
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">
       <Card title={title} isFlush={participants.length > 0}>
@@ -52,7 +72,7 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
         {participants.length > 0 && (
           <PlainTable
             label={title}
-            headers={Object.values(texts.columns)}
+            headers={[...Object.values(columns), ...(hasData ? [dataTitle] : [])]}
             rows={participants.map((one) => ({
               key: `${one.device} ${one.attempt}`,
               cells: [
@@ -63,6 +83,7 @@ export function DevicesOfRound({ title, participants, candidates: offering }: De
                 </span>,
                 one.rows === undefined ? '–' : number.format(one.rows),
                 one.bytes === undefined ? '–' : sizeText(one.bytes),
+                ...(hasData ? [<DataMark key="data" data={one.data} />] : []),
               ],
             }))}
           />

@@ -35,7 +35,7 @@ export function RoundsCard({ isOfErrors, rounds, shown, onShow }: RoundsCardProp
             figureText(one.loss),
             one.round === 0 ? '–' : words.counted(one.counted, one.selected, one.summed ?? 0),
             one.round === 0 ? '–' : problemsOf(one),
-            one.round === 0 ? '–' : number.format(one.rows),
+            one.round === 0 ? '–' : rowsText(one),
             one.round === 0 ? '–' : sizeText(one.bytesUp),
           ],
         }))}
@@ -48,6 +48,9 @@ function problemsOf({ rejected, dropped, bounded, attempts }: CampaignRound): st
   const problems = words.problems(rejected, dropped, bounded)
   return [problems, attempts > 1 ? words.attempts(attempts) : ''].filter((part) => part !== '').join(', ') || '–'
 }
+
+const rowsText = ({ rows, dataChanged = 0 }: CampaignRound) =>
+  dataChanged > 0 ? words.changed(rows, dataChanged) : number.format(rows)
 
 type RoundNameProps = { round: number; isShown: boolean; onShow: (round: number) => void }
 

@@ -1,5 +1,6 @@
 /** The tables of campaigns. No table has a row of a device's data. */
 import type { CampaignPhase, CampaignRound, CampaignSpec, ParticipantState } from '@skerry/contract/campaigns/campaign'
+import type { DataVersion } from '@skerry/contract/campaigns/data-version'
 import type { MaskStage } from '@skerry/contract/campaigns/masking'
 import type { SurveyResult, SurveySpec } from '@skerry/contract/campaigns/survey'
 import type { CampaignEvaluation } from '@skerry/contract/campaigns/update'
@@ -51,6 +52,8 @@ export type CampaignRoundTable = {
 /** The facts of a report. */
 export type ParticipantOutcome = {
   rows?: number
+  /** The rows of its training. Columns have it too, so that versions are compared and counted in the database. */
+  data?: DataVersion
   trainLoss?: number
   evaluation?: CampaignEvaluation
   norm?: number
@@ -80,6 +83,11 @@ export type CampaignParticipantTable = {
   update_bytes: number | null
   outcome: Json<ParticipantOutcome>
   at_ms: number
+  /** The rows of its training. Null if it has not trained, and for older agents. */
+  data_fingerprint: string | null
+  data_rows: number | null
+  /** The round whose weights its update is in. Null if it is in none. */
+  joined_round: number | null
 }
 
 /** A message of a masked round. */
