@@ -59,7 +59,7 @@ import { learningTogether } from './migrations/from-0041/0053-learning-together.
 import { endedLinks } from './migrations/from-0041/0054-ended-links.ts'
 import { pairTables } from './migrations/from-0041/0055-pairs.ts'
 import { labelNumbers } from './migrations/from-0041/0056-label-numbers.ts'
-import { campaignData } from './migrations/from-0041/0058-campaign-data.ts'
+import { campaignData } from './migrations/from-0041/0057-campaign-data.ts'
 
 export type Migration = { name: string; up(db: Kysely<unknown>): Promise<void> }
 
@@ -121,7 +121,7 @@ export const migrations: readonly Migration[] = [
   { name: '0054-ended-links', up: endedLinks },
   { name: '0055-pairs', up: pairTables },
   { name: '0056-label-numbers', up: labelNumbers },
-  { name: '0058-campaign-data', up: campaignData },
+  { name: '0057-campaign-data', up: campaignData },
 ]
 
 export type MigrationResult =

@@ -1,4 +1,4 @@
-/** 0058: the data with which a participant trained, and the round whose weights its update is in. */
+/** 0057: the data with which a participant trained, and the round whose weights its update is in. */
 import { type Kysely, sql } from 'kysely'
 
 export async function campaignData(db: Kysely<unknown>): Promise<void> {
