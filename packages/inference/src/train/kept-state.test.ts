@@ -139,6 +139,8 @@ test('rows that another process hands over give the bits of the same rows in fil
   const handed = await run(await orderOf({}, { rows: { handed: { facts: { ...facts, rows: 60 }, parts } } }))
   expect(handed).toMatchObject({ rows: 36, before: files.before, trainLoss: files.trainLoss })
   expect(handed.weights).toEqual(files.weights)
+  // The version of the data has the rows that came, and not those that were counted before.
+  expect(handed.data).toEqual({ rows: facts.rows, digest: expect.stringMatching(/^[0-9a-f]{64}$/) })
 
   async function* broken() {
     yield { data: bytes.subarray(0, 12), answers: Float64Array.of(0), held: Uint8Array.of(0) }
