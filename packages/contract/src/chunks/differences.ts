@@ -24,6 +24,9 @@ export const DIFFERENCE_BLOCK_BYTES = 32 * 1024
 
 export const DIFFERENCE_HEAD_BYTES = 4
 
+/** The hub keeps a list of the blocks of a request in memory: 2,048 of them. */
+export const DIFFERENCES_BYTES_MAX = 64 * 2 ** 20
+
 /**
  * `old`: the old bytes are not in use, are the dictionary of zstd, or are subtracted byte by byte.
  *

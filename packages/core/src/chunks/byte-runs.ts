@@ -1,5 +1,7 @@
 /** Byte runs: lists of ranges of a file, in rising order, and their short form on the wire. */
 
+import { DIFFERENCES_BYTES_MAX } from '@skerry/contract/chunks/differences'
+
 /** Bytes [start, start + length). */
 export type ByteRun = { start: number; length: number }
 
@@ -81,7 +83,7 @@ export function encodeReferredRuns(runs: readonly ReferredRun[]): Uint8Array {
 
 type Sizes = { sizeBytes: number; oldSizeBytes: number }
 
-/** Undefined if the bytes are no such list, or if a run does not lie in its file. */
+/** Undefined if the bytes are no such list, if a run does not lie in its file, or if the runs are too long together. */
 export function decodeReferredRuns(bytes: Uint8Array, { sizeBytes, oldSizeBytes }: Sizes): ReferredRun[] | undefined {
   const runs: ReferredRun[] = []
   const cursor = { bytes, at: 0 }
@@ -100,7 +102,7 @@ export function decodeReferredRuns(bytes: Uint8Array, { sizeBytes, oldSizeBytes 
     if (!isInside || runs.length === RUNS_MAX) return undefined
     runs.push({ start, length, from })
   }
-  return runs
+  return runsBytes(runs) <= DIFFERENCES_BYTES_MAX ? runs : undefined
 }
 
 function pushNumber(bytes: number[], value: number): void {

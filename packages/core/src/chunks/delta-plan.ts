@@ -1,4 +1,5 @@
 /** Delta plan: for each part of a file in order, whether the device has it already or fetches it. */
+import { DIFFERENCES_BYTES_MAX } from '@skerry/contract/chunks/differences'
 import { type ByteRun, joinReferredRuns, type ReferredRun, RUNS_MAX, runsBytes } from './byte-runs.ts'
 
 /**
@@ -11,7 +12,7 @@ export type Part<Place> = ByteRun & { id: string; place?: Place | undefined; fro
 export type Batch<Place> = { parts: Part<Place>[]; runs: ReferredRun[] }
 
 /** A request answers at most so many bytes of the file: a broken line then loses little of the work of the hub. */
-const BATCH_BYTES_MAX = 64 * 2 ** 20
+const BATCH_BYTES_MAX = DIFFERENCES_BYTES_MAX
 
 /** Splits the parts into batches, each of one request at most. */
 export function batchesOf<Place>(parts: readonly Part<Place>[]): Batch<Place>[] {

@@ -1,4 +1,4 @@
-import { BLOCK_CODINGS, DIFFERENCE_BLOCK_BYTES } from '@skerry/contract/chunks/differences'
+import { BLOCK_CODINGS, DIFFERENCE_BLOCK_BYTES, DIFFERENCES_BYTES_MAX } from '@skerry/contract/chunks/differences'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -63,6 +63,11 @@ test('a hub takes no place outside the files, whatever the bytes are', () => {
   )
   expect(decodeReferredRuns(encodeReferredRuns([{ start: 5, length: 1, from: -1 }]), sizes)).toBeUndefined()
   expect(decodeReferredRuns(Uint8Array.of(5, 1), sizes)).toBeUndefined()
+  const long = encodeReferredRuns([{ start: 0, length: DIFFERENCES_BYTES_MAX + 1, from: 0 }])
+  const large = { sizeBytes: 2 ** 31, oldSizeBytes: 2 ** 31 }
+  expect(decodeReferredRuns(long, large)).toBeUndefined()
+  const most = encodeReferredRuns([{ start: 0, length: DIFFERENCES_BYTES_MAX, from: 0 }])
+  expect(decodeReferredRuns(most, large)).toHaveLength(1)
   const many = Array.from({ length: RUNS_MAX + 1 }, (_, index) => ({ start: 2 * index, length: 1, from: 0 }))
   expect(decodeReferredRuns(encodeReferredRuns(many), sizes)).toBeUndefined()
 })
