@@ -6,7 +6,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export type FileBelow = { path: string; bytes: Buffer }
+type FileBelow = { path: string; bytes: Buffer }
 
 /** All of them, one after the other. The folder itself must be there. */
 export async function* filesBelow(root: string): AsyncGenerator<FileBelow> {
