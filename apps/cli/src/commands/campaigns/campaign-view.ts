@@ -88,10 +88,11 @@ export function campaignText(campaign: Campaign, rounds: readonly CampaignRound[
 const answersText = ({ classes, targets = [] }: Campaign['spec']['data']) =>
   classes === undefined ? `targets [${targets.join(', ')}]` : `${classes} classes`
 
-function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {
+function privacyText({ spec: { privacy, aggregate }, epsilon = 0 }: Campaign): string {
+  const reader = aggregate === undefined ? 'the hub' : 'the cache of a site, or the hub,'
   const masks = privacy?.masks
     ? 'masks: the hub receives sums of updates only'
-    : 'no masks: the hub receives the update of each device'
+    : `no masks: ${reader} receives the update of each device`
   return `${masks}; ${privacy?.noise ? spentText(privacy.noise, epsilon) : 'no noise'}`
 }
 

@@ -164,6 +164,7 @@ export const campaignsTexts = {
     privacy: 'Privacy',
     masks: 'masked updates: the hub receives sums only',
     noMasks: 'no masks: the hub receives the update of each device',
+    noMasksAtSite: 'no masks: the cache of a site, or the hub, receives the update of each device',
     sums: 'Sums',
     sumsOfSites: 'the cache of each site adds the updates of its site',
     noNoise: 'no noise',

@@ -40,9 +40,10 @@ const answersText = ({ classes, targets = [] }: Campaign['spec']['data']) =>
   classes === undefined ? words.facts.targets(targets) : words.facts.classes(classes)
 
 /** Masks, and the spent part of the privacy budget. */
-function privacyText({ spec: { privacy }, epsilon = 0 }: Campaign): string {
+function privacyText({ spec: { privacy, aggregate }, epsilon = 0 }: Campaign): string {
   const { facts } = words
-  const masks = privacy?.masks ? facts.masks : facts.noMasks
+  const noMasks = aggregate === undefined ? facts.noMasks : facts.noMasksAtSite
+  const masks = privacy?.masks ? facts.masks : noMasks
   const noise = privacy?.noise
   return `${masks}; ${noise ? facts.spent(epsilon, noise.epsilonMax, noise.delta) : facts.noNoise}`
 }
