@@ -63,7 +63,8 @@ const PLANTED = Float32Array.of(0.30718281828, 0.41853981634)
 
 async function ask(agent: AgentProgram, shift: number): Promise<void> {
   const rows = rowsOf(shift)
-  rows.set(PLANTED, COLUMNS)
+  // Among shifted rows it would be the least value of a window, which a device reports.
+  if (shift === 0) rows.set(PLANTED, COLUMNS)
   const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [ROWS, COLUMNS], data: [...rows] }] }
   const answer = await fetch(`${agent.restUrl}/v2/models/${NAME}/infer`, { method: 'POST', body: JSON.stringify(body) })
   expect(answer.status).toBe(200)
