@@ -7,9 +7,10 @@ import { createClient, type SkerryClient } from '@skerry/client/client'
 import type { Connection } from '@skerry/client/connection'
 import type { SiteSpec } from '@skerry/contract/sites/site'
 import { freePort } from '@skerry/testkit/free-port'
+import type { LogLine } from '@skerry/testkit/log-line'
 import type * as z from 'zod'
 import { hubAuthority } from './hub-authority.ts'
-import { type LogLine, type Program, startProgram } from './program.ts'
+import { type Program, startProgram } from './program.ts'
 
 export type HubProgram = Program & { connection: Connection; client: SkerryClient; url: string; authorityPath: string }
 export type AgentProgram = Program & {

@@ -4,13 +4,12 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { type LogLine, parseLogLine } from '@skerry/testkit/log-line'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 /** A hub or an agent is ready in a second or two; a busy machine needs longer, and one that hangs should be named. */
 const EVENT_TIMEOUT_MS = 150_000
-
-export type LogLine = { event: string } & Record<string, unknown>
 
 export type Program = AsyncDisposable & {
   /** The first line with the event, already logged or still to come. */
@@ -48,7 +47,7 @@ export function startProgram({ name, entry, args, logFolder, env = {}, under = [
   const waiting = new Set<(line: LogLine) => void>()
   child.stderr.pipe(createWriteStream(logPath, { flags: 'a' }))
   createInterface({ input: child.stderr }).on('line', (text) => {
-    const line = parseLine(text)
+    const line = parseLogLine(text)
     if (line === undefined) return
     lines.push(line)
     for (const notify of waiting) notify(line)
@@ -78,14 +77,5 @@ export function startProgram({ name, entry, args, logFolder, env = {}, under = [
     stop,
     kill: () => end('SIGKILL'),
     [Symbol.asyncDispose]: stop,
-  }
-}
-
-function parseLine(text: string): LogLine | undefined {
-  try {
-    const line = JSON.parse(text)
-    return typeof line?.event === 'string' ? line : undefined
-  } catch {
-    return undefined // The line has words for people, and no JSON.
   }
 }

@@ -227,7 +227,7 @@ function nearClient({ near, credentials }: Current, serverKey: string): HttpsCli
   return known
 }
 
-/** A neighbour is a wire away. */
+/** A new connection to a neighbour costs little on the network of the site. */
 const NEAR_IDLE_MS = 10_000
 
 async function fetchFile(

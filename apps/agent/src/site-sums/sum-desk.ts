@@ -49,7 +49,7 @@ const BODIES_MAX = 2
 /** Models that serve need the other half. */
 const MEMORY_SHARE = 0.5
 
-/** A neighbour is a wire away. One that sends slower than this would keep others from sending. */
+/** A neighbour sends over the network of the site. A slower sender would keep the other devices from sending. */
 const BODY_MS = 30_000
 
 /** Sums that have ended stay known for so many attempts, so that their devices hear of their end. */

@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { removeAtEnd } from '@skerry/testkit/leftovers'
+import { type LogLine, parseLogLine } from '@skerry/testkit/log-line'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
-
-type LogLine = { event: string; name: string; level: string; pid: number } & Record<string, unknown>
 
 export type AgentProcess = AsyncDisposable & {
   child: ChildProcess
@@ -50,7 +49,7 @@ export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...ar
   let words = ''
   const heard = new EventTarget()
   createInterface({ input: child.stderr }).on('line', (text) => {
-    const line = parseLine(text)
+    const line = parseLogLine(text)
     if (line) lines.push(line)
     else words += `${text}\n`
     heard.dispatchEvent(new Event('line'))
@@ -84,14 +83,4 @@ export function startAgentIn(environment: NodeJS.ProcessEnv, data: string, ...ar
   }
   removeAtEnd(() => agent.kill())
   return agent
-}
-
-/** A line that a kill cut in the middle is no log line. */
-function parseLine(text: string): LogLine | undefined {
-  try {
-    const line = JSON.parse(text)
-    return typeof line?.event === 'string' ? line : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -6,10 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { type LogLine, parseLogLine } from '@skerry/testkit/log-line'
 import { PATIENCE_MS } from '@skerry/testkit/patience'
 import { until as untilFound } from '@skerry/testkit/until'
-
-type LogLine = { event: string; name: string; level: string } & Record<string, unknown>
 
 export type Service = {
   name: string
@@ -88,23 +87,13 @@ function startRun(args: readonly string[], root: string, environment: Record<str
   })
   const run: Run = { child, lines: [], words: '', heard: new EventTarget(), exited }
   createInterface({ input: child.stderr }).on('line', (text) => {
-    const line = parseLine(text)
+    const line = parseLogLine(text)
     if (line) run.lines.push(line)
     else run.words += `${text}\n`
     run.heard.dispatchEvent(new Event('line'))
   })
   exited.then(() => run.heard.dispatchEvent(new Event('line'))).catch(() => undefined)
   return run
-}
-
-/** A line that a kill cut in the middle is no log line. */
-function parseLine(text: string): LogLine | undefined {
-  try {
-    const line = JSON.parse(text)
-    return typeof line?.event === 'string' ? line : undefined
-  } catch {
-    return undefined
-  }
 }
 
 async function waitForLine(

@@ -26,12 +26,12 @@ export async function earlierVersions(
         // The index finds the round, so that the work does not grow with the rounds.
         .on('before.round', '=', (eb) =>
           eb
-            .selectFrom('campaign_participants as any')
-            .select(({ fn }) => fn.max('any.round').as('round'))
-            .whereRef('any.campaign_id', '=', 'now.campaign_id')
-            .whereRef('any.device_id', '=', 'now.device_id')
-            .whereRef('any.round', '<', 'now.round')
-            .where('any.data_fingerprint', 'is not', null),
+            .selectFrom('campaign_participants as earlier')
+            .select(({ fn }) => fn.max('earlier.round').as('round'))
+            .whereRef('earlier.campaign_id', '=', 'now.campaign_id')
+            .whereRef('earlier.device_id', '=', 'now.device_id')
+            .whereRef('earlier.round', '<', 'now.round')
+            .where('earlier.data_fingerprint', 'is not', null),
         ),
     )
     .select(['before.device_id', 'before.round', 'before.data_fingerprint', 'before.data_rows'])
