@@ -100,7 +100,8 @@ test('devices learn numbers from files and a recording, and the hub knows the me
   const { client } = hub
   const spec = specOf({
     name: 'pumps',
-    training: { ...TRAINING, loss: 'huber' },
+    // A device shuffles its rows by its random id. With a third of these passes, the error was 0.1 now and then.
+    training: { ...TRAINING, epochs: 24, loss: 'huber' },
     result: { errorMax: 0.15, labels: {} },
   })
   await until(async () => (await client.campaign.create({ spec, dryRun: true })).eligible === 3)
